@@ -1,0 +1,48 @@
+package dev.burhan.backend;
+
+import dev.burhan.graph.Node;
+import dev.burhan.graph.Weight;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * A library of ops over host memory. The kernel's host executor walks the graph, owns threads,
+ * memory and pages, and takes each node's kernel from the first library that has one. Thread-safe.
+ */
+@ConsumerType
+public interface HostKernels extends AutoCloseable {
+
+  /**
+   * What this library promises about bits; part of a program's own promise when one of its kernels
+   * is used.
+   */
+  Numerics numerics();
+
+  /** Whether it runs the node, judged from op, weight types and widths alone. */
+  boolean supports(Node node);
+
+  /**
+   * Layouts it can read for a weight, best first; {@link Layout#FILE} is among them for each type
+   * that it runs.
+   */
+  default List<Layout> layouts(Weight weight) {
+    return List.of(Layout.FILE);
+  }
+
+  /** How to make one of its own layouts. */
+  default Packer packer(Layout layout) {
+    throw new IllegalArgumentException("no packer for layout " + layout);
+  }
+
+  /**
+   * Makes the kernel of a node. Called once, when a program is compiled; all memory is given then.
+   *
+   * @return empty if {@link #supports} says no
+   */
+  Optional<Kernel> bind(Node node, Bindings bindings);
+
+  /** Called once no program is left; idempotent. */
+  @Override
+  void close();
+}

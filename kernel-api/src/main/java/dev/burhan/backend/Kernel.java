@@ -1,0 +1,22 @@
+package dev.burhan.backend;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * One node, bound to memory. The parts of a step may run at once on different workers and in any
+ * order; the split may depend on the batch, the resulting bits may not.
+ */
+@ConsumerType
+public interface Kernel {
+
+  /** Into how many parts this step's work is cut; 0 if there is nothing to do. */
+  int parts(Batch batch);
+
+  /**
+   * Runs one part. Short, allocates nothing, takes no lock.
+   *
+   * @param part from 0 to {@code parts(batch) - 1}
+   * @param worker which worker runs it, from 0 to {@code limits.threads - 1}: for {@link Scratch}
+   */
+  void run(Batch batch, int part, int worker);
+}

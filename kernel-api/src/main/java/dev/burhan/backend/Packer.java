@@ -1,0 +1,27 @@
+package dev.burhan.backend;
+
+import dev.burhan.graph.Weight;
+import java.lang.foreign.MemorySegment;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Arranges weights in a library's own layout. Stateless; called by several threads for different
+ * parts of one weight.
+ */
+@ConsumerType
+public interface Packer {
+
+  /** Bytes that the weight takes when packed. */
+  long bytes(Weight weight);
+
+  /** Rows that are packed together: parts begin at multiples of it. */
+  int rowsPerPanel();
+
+  /**
+   * Packs rows {@code [first, first + count)}; {@code first} is a multiple of {@link
+   * #rowsPerPanel()}.
+   *
+   * @param to the whole packed weight; each call writes only what belongs to its rows
+   */
+  void pack(Weight weight, Rows rows, long first, long count, MemorySegment to);
+}

@@ -1,0 +1,40 @@
+package dev.burhan.checkpoint;
+
+import dev.burhan.provider.Progress;
+import dev.burhan.provider.Provider;
+import java.nio.file.Path;
+import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** Models by name. */
+@ConsumerType
+public interface ModelCatalog extends Provider {
+
+  /**
+   * A model that can be fetched by name.
+   *
+   * @param name what a user types
+   * @param title the model's full name
+   * @param licence SPDX identifier
+   * @param bytes size of the file
+   * @param sha256 lower case hexadecimal
+   * @param sources where it is looked for, in order, in words for people
+   */
+  record Entry(
+      String name, String title, String licence, long bytes, String sha256, List<String> sources) {
+    public Entry {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  List<Entry> entries();
+
+  /**
+   * The model's file in the local cache, fetched and checked first if it is not there.
+   *
+   * @param name of one of the {@link #entries()}
+   * @throws dev.burhan.provider.BurhanException if no source has it; says what each source
+   *     answered, leaves no partial file under the final name
+   */
+  Path fetch(String name, Progress progress);
+}

@@ -1,0 +1,17 @@
+package dev.burhan.engine;
+
+import dev.burhan.provider.Progress;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Loads models and runs them. Thread-safe. */
+@ProviderType
+public interface Engine {
+
+  /**
+   * Loads a model. The caller closes it.
+   *
+   * @throws dev.burhan.provider.BurhanException if there is no such model, no architecture or
+   *     backend for it, or no room; says which
+   */
+  LoadedModel load(LoadRequest request, Progress progress);
+}

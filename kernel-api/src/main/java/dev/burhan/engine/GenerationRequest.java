@@ -1,0 +1,51 @@
+package dev.burhan.engine;
+
+import dev.burhan.provider.UsageException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One answer to be generated.
+ *
+ * @param prompt token ids, at least one
+ * @param maxTokens most tokens to generate, thought included; cut to what the context has left
+ * @param sampling how tokens are chosen
+ * @param stop texts that end the answer; not part of it
+ * @param ignoreEnd go on past end-of-text tokens (for measurements and references)
+ * @param attributes handed to content policies
+ */
+public record GenerationRequest(
+    List<Integer> prompt,
+    int maxTokens,
+    SamplingParameters sampling,
+    List<String> stop,
+    boolean ignoreEnd,
+    Map<String, String> attributes) {
+
+  public GenerationRequest {
+    prompt = List.copyOf(prompt);
+    stop = List.copyOf(stop);
+    attributes = Map.copyOf(attributes);
+    Objects.requireNonNull(sampling, "sampling");
+    if (prompt.isEmpty()) {
+      throw new UsageException("the prompt has no tokens; give at least one");
+    }
+    if (maxTokens < 1) {
+      throw new UsageException("max_tokens should be at least 1, found " + maxTokens);
+    }
+    if (stop.stream().anyMatch(String::isEmpty)) {
+      throw new UsageException("a stop text is empty");
+    }
+  }
+
+  public static GenerationRequest of(int[] prompt, int maxTokens, SamplingParameters sampling) {
+    return new GenerationRequest(
+        java.util.Arrays.stream(prompt).boxed().toList(),
+        maxTokens,
+        sampling,
+        List.of(),
+        false,
+        Map.of());
+  }
+}

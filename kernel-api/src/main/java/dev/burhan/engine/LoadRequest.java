@@ -1,0 +1,39 @@
+package dev.burhan.engine;
+
+import dev.burhan.provider.UsageException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A model to load.
+ *
+ * @param model a file, a folder, or a catalogue name
+ * @param backend the name of a backend or of a library of host kernels; empty for the best there is
+ * @param threads worker threads; 0 for as many as the process may use
+ * @param context most tokens of a sequence; 0 for the model's own limit or {@link
+ *     #DEFAULT_CONTEXT}, whichever is less
+ * @param options for the backend, by name
+ */
+public record LoadRequest(
+    String model, Optional<String> backend, int threads, int context, Map<String, String> options) {
+
+  /** Tokens a sequence may have if nobody says otherwise. */
+  public static final int DEFAULT_CONTEXT = 8192;
+
+  public LoadRequest {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(backend, "backend");
+    options = Map.copyOf(options);
+    if (threads < 0) {
+      throw new UsageException("threads should be 0 or more, found " + threads);
+    }
+    if (context < 0) {
+      throw new UsageException("context should be 0 or more, found " + context);
+    }
+  }
+
+  public static LoadRequest of(String model) {
+    return new LoadRequest(model, Optional.empty(), 0, 0, Map.of());
+  }
+}

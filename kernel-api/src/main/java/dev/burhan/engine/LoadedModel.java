@@ -1,0 +1,77 @@
+package dev.burhan.engine;
+
+import dev.burhan.backend.Plan;
+import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.model.ModelInfo;
+import dev.burhan.text.ChatFormat;
+import dev.burhan.text.Tokenizer;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A model that is ready to answer. Thread-safe. */
+@ProviderType
+public interface LoadedModel extends AutoCloseable {
+
+  /** As it was asked for. */
+  String name();
+
+  ModelInfo info();
+
+  /** The checkpoint it was loaded from; open as long as the model is. */
+  Checkpoint checkpoint();
+
+  /** How it runs: on what, with how much memory, with which numerics. */
+  Plan plan();
+
+  /** The name of the backend or library that runs it. */
+  String backend();
+
+  /**
+   * The tokenizer.
+   *
+   * @throws dev.burhan.provider.BurhanException if the checkpoint has none
+   */
+  Tokenizer tokenizer();
+
+  Optional<ChatFormat> chatFormat();
+
+  /**
+   * What the model's makers recommend (generation_config.json), or DeepSeek's settings for R1 where
+   * they say nothing.
+   *
+   * @param seed the seed to put in
+   */
+  SamplingParameters recommended(long seed);
+
+  /**
+   * Queues a generation.
+   *
+   * @throws dev.burhan.provider.UsageException if the prompt does not fit the context or a token id
+   *     is out of range
+   */
+  Generation generate(GenerationRequest request);
+
+  /**
+   * Logits at every position of a text, in order.
+   *
+   * @param tokens at least one, at most the context
+   * @throws dev.burhan.provider.UsageException if a token id is out of range or there are too many
+   */
+  void score(int[] tokens, LogitSink sink) throws InterruptedException;
+
+  /** Given each position's logits. */
+  @FunctionalInterface
+  interface LogitSink {
+    /**
+     * One position.
+     *
+     * @param position counted from 0
+     * @param logits (vocabulary), valid during the call only
+     */
+    void accept(int position, float[] logits);
+  }
+
+  /** Cancels what runs and frees everything; idempotent. */
+  @Override
+  void close();
+}

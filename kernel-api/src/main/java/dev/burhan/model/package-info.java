@@ -1,0 +1,4 @@
+/** Model architectures: from a checkpoint to a graph. */
+@org.osgi.annotation.bundle.Export
+@org.osgi.annotation.versioning.Version("0.1.0")
+package dev.burhan.model;

@@ -1,0 +1,4 @@
+/** Data types with their block layouts, and shapes. */
+@org.osgi.annotation.bundle.Export
+@org.osgi.annotation.versioning.Version("0.1.0")
+package dev.burhan.tensor;
