@@ -8,7 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** What the kernel gives to providers and commands. One per kernel; thread-safe. */
+/**
+ * What the kernel gives to providers and commands. One per kernel; thread-safe.
+ *
+ * <p>The kernel registers its one as an OSGi service of this type, and lists a class with a
+ * no-argument constructor in {@code META-INF/services/dev.burhan.provider.Host} for a flat class
+ * path. Whoever loads that one closes it if it is {@link AutoCloseable}.
+ */
 @ProviderType
 public interface Host {
 
