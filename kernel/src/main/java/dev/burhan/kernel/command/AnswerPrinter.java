@@ -1,0 +1,50 @@
+package dev.burhan.kernel.command;
+
+import dev.burhan.engine.GenerationEvent;
+import dev.burhan.engine.GenerationEvent.Finished;
+import dev.burhan.engine.SamplingParameters;
+import java.io.IOException;
+import java.util.Locale;
+
+/** Shows a generation. */
+interface AnswerPrinter {
+
+  /** Shows an event; false if nobody reads any more. */
+  boolean accept(GenerationEvent event);
+
+  /** Everything was generated. */
+  void finish() throws IOException;
+
+  Finished finished();
+
+  /** One line about how long it took. */
+  static String timings(
+      Finished finished, long loaded, String backend, SamplingParameters sampling) {
+    double prefill = finished.timings().prefill() / 1e9;
+    double decode = finished.timings().decode() / 1e9;
+    int generated = finished.usage().generated();
+    String thought =
+        finished.usage().reasoning() > 0
+            ? " (" + finished.usage().reasoning() + " of them thought)"
+            : "";
+    String drawn = sampling.temperature() == 0 ? "" : ", seed " + sampling.seed();
+    return String.format(
+        Locale.ROOT,
+        "[%s: loaded in %.2f s; %d prompt tokens in %.2f s, %.1f/s; %d tokens%s in %.2f s, %.1f/s; ended by %s%s]",
+        backend,
+        loaded / 1e9,
+        finished.usage().prompt(),
+        prefill,
+        rate(finished.usage().prompt(), prefill),
+        generated,
+        thought,
+        decode,
+        rate(generated - 1, decode), // the first one belongs to the prompt's time
+        finished.reason().name().toLowerCase(Locale.ROOT),
+        drawn);
+  }
+
+  private static double rate(int tokens, double seconds) {
+    return seconds > 0 && tokens > 0 ? tokens / seconds : 0;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.burhan.kernel.command;
+
+import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.command.Arguments;
+import dev.burhan.command.Option;
+import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.provider.UsageException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The options by which every command that runs a model is told which and how. */
+final class ModelOptions {
+  private ModelOptions() {}
+
+  static List<Option> with(Option... others) {
+    List<Option> options = new ArrayList<>();
+    options.add(
+        Option.required(
+            "model",
+            Kind.TEXT,
+            "M",
+            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."));
+    options.add(
+        Option.optional(
+            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"));
+    options.add(
+        Option.optional(
+            "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors"));
+    options.add(
+        Option.optional(
+            "context",
+            Kind.INTEGER,
+            "N",
+            "Most tokens of prompt and answer together.",
+            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT));
+    options.add(
+        Option.optional(
+            "activations",
+            Kind.TEXT,
+            "TYPE",
+            "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
+            "the backend's own"));
+    options.addAll(Arrays.asList(others));
+    return List.copyOf(options);
+  }
+
+  static LoadRequest loadRequest(Arguments arguments) {
+    Map<String, String> options = new HashMap<>();
+    arguments
+        .text("activations")
+        .ifPresent(value -> options.put(HostKernelsProvider.ACTIVATIONS, value));
+    arguments
+        .text("activations")
+        .filter(value -> !value.equals("f32") && !value.equals("q8"))
+        .ifPresent(
+            value -> {
+              throw new UsageException("--activations should be f32 or q8, found '" + value + "'");
+            });
+    return new LoadRequest(
+        arguments.required("model"),
+        arguments.text("backend"),
+        arguments.integer("threads", 1, 1024).orElse(0),
+        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
+        options);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.burhan.kernel.command;
+
+import dev.burhan.command.Arguments;
+import dev.burhan.command.Command;
+import dev.burhan.command.CommandIo;
+import dev.burhan.command.Option;
+import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.Generation;
+import dev.burhan.engine.GenerationEvent;
+import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.SamplingParameters;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import dev.burhan.text.ChatPrompt;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Component;
+
+/** {@code burhan run}: answers one prompt. */
+@Component(service = Provider.class)
+public final class RunCommand implements Command {
+  private static final int DEFAULT_MAX_TOKENS = 4096;
+
+  @Override
+  public String name() {
+    return "run";
+  }
+
+  @Override
+  public String summary() {
+    return "Answer one prompt; the answer goes to standard output as it is made.";
+  }
+
+  @Override
+  public Optional<String> operand() {
+    return Optional.of("PROMPT");
+  }
+
+  @Override
+  public List<Option> options() {
+    return ModelOptions.with(
+        Option.optional(
+            "max-tokens", Kind.INTEGER, "N", "Most tokens to generate.", "" + DEFAULT_MAX_TOKENS),
+        Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
+        Option.flag("raw", "Give the model the prompt as it is, without its chat template."),
+        Option.optional(
+            "temperature",
+            Kind.NUMBER,
+            "T",
+            "0 takes the likeliest token each time.",
+            "the model's recommendation"),
+        Option.optional(
+            "top-p",
+            Kind.NUMBER,
+            "P",
+            "Draw from the likeliest tokens that together reach P.",
+            "the same"),
+        Option.optional(
+            "top-k", Kind.INTEGER, "K", "Draw from the K likeliest tokens; 0 for all.", "the same"),
+        Option.optional(
+            "min-p",
+            Kind.NUMBER,
+            "P",
+            "Leave out what is less likely than P times the likeliest.",
+            "0"),
+        Option.optional(
+            "repetition-penalty",
+            Kind.NUMBER,
+            "R",
+            "Above 1 makes tokens seen before less likely.",
+            "1"),
+        Option.optional(
+            "presence-penalty",
+            Kind.NUMBER,
+            "R",
+            "Taken off the logits of tokens in the answer.",
+            "0"),
+        Option.optional(
+            "stop",
+            Kind.REPEATABLE_TEXT,
+            "TEXT",
+            "Text that ends the answer; may be given several times."),
+        Option.optional(
+            "seed",
+            Kind.TEXT,
+            "S",
+            "An integer; one seed gives one answer.",
+            "a new one, told on stderr"),
+        Option.flag("show-thinking", "Print the thought also when the output is no terminal."),
+        Option.flag("json", "Print one JSON object with answer, thought, token counts and times."));
+  }
+
+  @Override
+  public List<String> examples() {
+    return List.of(
+        "burhan run --model smollm2 \"What is the capital of France?\"",
+        "burhan run --model qwen2.5-coder-0.5b --temperature 0 < question.txt");
+  }
+
+  @Override
+  public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
+    String prompt = prompt(arguments, io);
+    long started = System.nanoTime();
+    try (LoadedModel model =
+        host.engine().load(ModelOptions.loadRequest(arguments), io.progress())) {
+      long loaded = System.nanoTime() - started;
+      SamplingParameters sampling = sampling(arguments, model);
+      int[] ids = tokens(arguments, prompt, model);
+      GenerationRequest request =
+          new GenerationRequest(
+              Arrays.stream(ids).boxed().toList(),
+              arguments.integer("max-tokens", 1, Integer.MAX_VALUE).orElse(DEFAULT_MAX_TOKENS),
+              sampling,
+              arguments.texts("stop"),
+              false,
+              Map.of());
+      AnswerPrinter printer =
+          arguments.flag("json")
+              ? new JsonAnswer(io, model, sampling)
+              : new StreamedAnswer(io, arguments.flag("show-thinking"));
+      try (Generation generation = model.generate(request)) {
+        for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
+          if (!printer.accept(event)) {
+            generation.cancel(); // nobody reads any more
+          }
+        }
+      }
+      printer.finish();
+      io.err()
+          .println(AnswerPrinter.timings(printer.finished(), loaded, model.backend(), sampling));
+      return DONE;
+    }
+  }
+
+  private static String prompt(Arguments arguments, CommandIo io) throws IOException {
+    if (!arguments.operands().isEmpty()) {
+      return String.join(" ", arguments.operands());
+    }
+    if (io.inputIsTerminal()) {
+      throw new UsageException("there is no prompt: give it as an operand or on standard input");
+    }
+    String text = new String(io.in().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (text.isEmpty()) {
+      throw new UsageException("the prompt on standard input is empty");
+    }
+    return text;
+  }
+
+  private static int[] tokens(Arguments arguments, String prompt, LoadedModel model) {
+    boolean raw = arguments.flag("raw");
+    if (raw || model.chatFormat().isEmpty()) {
+      if (arguments.text("system").isPresent()) {
+        throw new UsageException(
+            "--system needs a chat template"
+                + (raw ? ", which --raw turns off" : ", and the model has none"));
+      }
+      return model.tokenizer().encode(prompt, true);
+    }
+    List<Map<String, Object>> messages = new ArrayList<>();
+    arguments
+        .text("system")
+        .ifPresent(text -> messages.add(Map.of("role", "system", "content", text)));
+    messages.add(Map.of("role", "user", "content", prompt));
+    String rendered =
+        model
+            .chatFormat()
+            .get()
+            .render(new ChatPrompt(messages, null, Map.of("add_generation_prompt", true)));
+    return model.tokenizer().encode(rendered, false);
+  }
+
+  private static SamplingParameters sampling(Arguments arguments, LoadedModel model) {
+    long seed = arguments.text("seed").map(RunCommand::seed).orElseGet(System::nanoTime);
+    SamplingParameters sampling = model.recommended(seed);
+    if (arguments.text("temperature").isPresent()) {
+      sampling = sampling.withTemperature(arguments.number("temperature", 0, 100).getAsDouble());
+    }
+    if (arguments.text("top-p").isPresent()) {
+      sampling = sampling.withTopP(arguments.number("top-p", 0, 1).getAsDouble());
+    }
+    if (arguments.text("top-k").isPresent()) {
+      sampling = sampling.withTopK(arguments.integer("top-k", 0, Integer.MAX_VALUE).getAsInt());
+    }
+    if (arguments.text("min-p").isPresent()) {
+      sampling = sampling.withMinP(arguments.number("min-p", 0, 1).getAsDouble());
+    }
+    return sampling.withPenalties(
+        arguments.number("repetition-penalty", 1e-3, 1e3).orElse(sampling.repetitionPenalty()),
+        arguments.number("presence-penalty", -100, 100).orElse(sampling.presencePenalty()),
+        sampling.frequencyPenalty());
+  }
+
+  private static long seed(String text) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new UsageException("--seed should be an integer, found '" + text + "'", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.burhan.kernel.command;
+
+import dev.burhan.command.CommandIo;
+import dev.burhan.engine.GenerationEvent;
+import dev.burhan.engine.GenerationEvent.Finished;
+import dev.burhan.engine.GenerationEvent.Text;
+import dev.burhan.kernel.reasoning.ReasoningSplitter;
+import java.io.PrintStream;
+
+/**
+ * Prints an answer as it comes: the thought in grey on a terminal, elsewhere between its tags if it
+ * is wanted at all.
+ */
+final class StreamedAnswer implements AnswerPrinter {
+  private static final String GREY = "\u001b[90m";
+  private static final String PLAIN = "\u001b[0m";
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final boolean colour;
+  private final boolean showThought;
+  private boolean thinking;
+  private boolean endsWithNewline = true;
+  private Finished finished;
+
+  StreamedAnswer(CommandIo io, boolean showThinking) {
+    out = io.out();
+    terminal = io.outputIsTerminal();
+    colour = io.colour();
+    showThought = showThinking || terminal;
+  }
+
+  @Override
+  public boolean accept(GenerationEvent event) {
+    switch (event) {
+      case Text text -> print(text);
+      case Finished end -> finished = end;
+      case GenerationEvent.Started _ -> {}
+    }
+    return !out.checkError();
+  }
+
+  private void print(Text text) {
+    if (text.text().isEmpty() || (text.reasoning() && !showThought)) {
+      return;
+    }
+    if (text.reasoning() != thinking) {
+      turn(text.reasoning());
+    }
+    out.print(text.text());
+    endsWithNewline = text.text().endsWith("\n");
+    out.flush();
+  }
+
+  private void turn(boolean toThought) {
+    thinking = toThought;
+    if (toThought) {
+      out.print(colour ? GREY : ReasoningSplitter.OPEN + "\n");
+    } else {
+      out.print(colour ? PLAIN + "\n\n" : "\n" + ReasoningSplitter.CLOSE + "\n\n");
+    }
+  }
+
+  @Override
+  public void finish() {
+    if (thinking) {
+      turn(false);
+    } else if (!endsWithNewline) {
+      out.println();
+    }
+    out.flush();
+  }
+
+  @Override
+  public Finished finished() {
+    return finished;
+  }
+}

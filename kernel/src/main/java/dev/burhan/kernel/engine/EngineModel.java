@@ -1,0 +1,202 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.backend.Backend;
+import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
+import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.engine.Generation;
+import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.SamplingParameters;
+import dev.burhan.model.ModelInfo;
+import dev.burhan.policy.ContentPolicy;
+import dev.burhan.policy.PolicyRequest;
+import dev.burhan.policy.PolicySession;
+import dev.burhan.policy.Verdict;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.UsageException;
+import dev.burhan.text.ChatFormat;
+import dev.burhan.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A loaded model: what was opened for it, its program, and the thread that runs it. */
+final class EngineModel implements LoadedModel {
+  private final LoadRequest request;
+  private final Host host;
+  private final ModelInfo info;
+  private final Checkpoint checkpoint;
+  private final AutoCloseable weights;
+  private final String backendName;
+  private final Backend backend;
+  private final Program program;
+  private final Optional<Tokenizer> tokenizer;
+  private final Optional<ChatFormat> chatFormat;
+  private final StepRunner steps;
+  private final ModelThread thread;
+
+  /** The parts that a model is made of; it closes them. */
+  record Parts(
+      Checkpoint checkpoint,
+      AutoCloseable weights,
+      String backendName,
+      Backend backend,
+      Program program,
+      Optional<Tokenizer> tokenizer,
+      Optional<ChatFormat> chatFormat) {}
+
+  EngineModel(LoadRequest request, ModelInfo info, Parts parts, Host host) {
+    this.request = request;
+    this.host = host;
+    this.info = info;
+    this.checkpoint = parts.checkpoint();
+    this.weights = parts.weights();
+    this.backendName = parts.backendName();
+    this.backend = parts.backend();
+    this.program = parts.program();
+    this.tokenizer = parts.tokenizer();
+    this.chatFormat = parts.chatFormat();
+    this.steps = new StepRunner(program, info.vocabulary(), host.memory());
+    this.thread = new ModelThread(steps, info.architecture());
+  }
+
+  @Override
+  public String name() {
+    return request.model();
+  }
+
+  @Override
+  public ModelInfo info() {
+    return info;
+  }
+
+  @Override
+  public Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  @Override
+  public Plan plan() {
+    return program.plan();
+  }
+
+  @Override
+  public String backend() {
+    return backendName;
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    return tokenizer.orElseThrow(
+        () ->
+            new BurhanException(
+                checkpoint.path()
+                    + " has no tokenizer; expected GGUF tokenizer metadata or a tokenizer.json"));
+  }
+
+  @Override
+  public Optional<ChatFormat> chatFormat() {
+    return chatFormat;
+  }
+
+  @Override
+  public SamplingParameters recommended(long seed) {
+    return Recommendation.of(checkpoint.metadata(), chatFormat, seed);
+  }
+
+  @Override
+  public Generation generate(GenerationRequest generation) {
+    check(generation.prompt().stream().mapToInt(i -> i).toArray(), plan().limits().context() - 1);
+    List<PolicySession> sessions = new ArrayList<>();
+    try {
+      Optional<Verdict.Block> block = beginPolicies(generation, sessions);
+      if (block.isPresent()) {
+        sessions.forEach(PolicySession::close);
+        return new BlockedGeneration(generation.prompt().size(), block.get());
+      }
+      GenerationTask task = new GenerationTask(generation, tokenizer);
+      thread.submit(task);
+      return sessions.isEmpty() ? task : new PolicedGeneration(task, sessions);
+    } catch (RuntimeException e) {
+      sessions.forEach(PolicySession::close);
+      throw e;
+    }
+  }
+
+  /** Asks every policy about the prompt; the first that says no decides. */
+  private Optional<Verdict.Block> beginPolicies(
+      GenerationRequest generation, List<PolicySession> sessions) {
+    List<ContentPolicy> policies =
+        host.providers(ContentPolicy.class).stream()
+            .filter(policy -> policy.probe().usable())
+            .toList();
+    if (policies.isEmpty()) {
+      return Optional.empty();
+    }
+    int[] ids = generation.prompt().stream().mapToInt(i -> i).toArray();
+    String prompt = tokenizer.map(known -> known.decode(ids, false)).orElse("");
+    for (ContentPolicy policy : policies) {
+      PolicySession session =
+          policy.begin(new PolicyRequest(name(), prompt, generation.attributes()));
+      sessions.add(session);
+      if (session.input() instanceof Verdict.Block block) {
+        return Optional.of(block);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void score(int[] tokens, LogitSink sink) throws InterruptedException {
+    if (tokens.length == 0) {
+      throw new UsageException("there are no tokens to score; give at least one");
+    }
+    check(tokens, plan().limits().context());
+    ScoreTask task = new ScoreTask(tokens);
+    thread.submit(task);
+    task.drain(sink);
+  }
+
+  private void check(int[] tokens, int most) {
+    if (tokens.length > most) {
+      throw new UsageException(
+          tokens.length
+              + " tokens do not fit the context of "
+              + plan().limits().context()
+              + " tokens; shorten the prompt or load the model with a larger context");
+    }
+    for (int token : tokens) {
+      if (token < 0 || token >= info.vocabulary()) {
+        throw new UsageException(
+            "token " + token + " is not in the vocabulary of " + info.vocabulary());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+    steps.close();
+    program.close();
+    backend.close();
+    closeWeights(weights);
+    checkpoint.close();
+  }
+
+  static void closeWeights(AutoCloseable weights) {
+    try {
+      weights.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name() + " " + Arrays.toString(new Object[] {info, backendName});
+  }
+}

@@ -1,0 +1,138 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
+import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.checkpoint.CheckpointException;
+import dev.burhan.engine.Engine;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.kernel.weights.CheckpointWeightStore;
+import dev.burhan.model.ModelArchitecture;
+import dev.burhan.model.ModelGraph;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Progress;
+import dev.burhan.text.ChatFormat;
+import dev.burhan.text.TextFormat;
+import dev.burhan.text.Tokenizer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Loads models: opens the checkpoint, has its architecture write the graph, compiles that on a
+ * backend.
+ */
+public final class KernelEngine implements Engine {
+  /**
+   * Tokens of a prompt that one step takes: enough that weights are read seldom, few enough that
+   * activations stay in cache.
+   */
+  private static final int CHUNK = 256;
+
+  /** Rows of logits of one step: a large vocabulary has 600 KB a row. */
+  private static final int LOGIT_ROWS = 64;
+
+  private static final int TOKENS_PER_PAGE = 64;
+
+  private final Host host;
+
+  public KernelEngine(Host host) {
+    this.host = host;
+  }
+
+  @Override
+  public LoadedModel load(LoadRequest request, Progress progress) {
+    Deque<Runnable> undo = new ArrayDeque<>();
+    try {
+      return load(request, progress, undo);
+    } catch (RuntimeException | Error e) {
+      undo.forEach(Runnable::run);
+      throw e;
+    }
+  }
+
+  /**
+   * The architecture that a checkpoint says it is of.
+   *
+   * @throws BurhanException if the checkpoint does not say or nobody knows it
+   */
+  public static ModelArchitecture architecture(Host host, Checkpoint checkpoint) {
+    String key =
+        checkpoint.metadata().has("general.architecture") ? "general.architecture" : "model_type";
+    if (checkpoint.tensors().isEmpty()) {
+      throw new CheckpointException(checkpoint.path() + " holds no tensors: it can't be run");
+    }
+    String name = checkpoint.metadata().string(key);
+    List<ModelArchitecture> architectures = host.providers(ModelArchitecture.class);
+    return architectures.stream()
+        .filter(architecture -> architecture.architectures().contains(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BurhanException(
+                    checkpoint.path()
+                        + ": no bundle knows the architecture '"
+                        + name
+                        + "'; known are "
+                        + architectures.stream()
+                            .flatMap(architecture -> architecture.architectures().stream())
+                            .sorted()
+                            .toList()));
+  }
+
+  private LoadedModel load(LoadRequest request, Progress progress, Deque<Runnable> undo) {
+    Checkpoint checkpoint = host.openCheckpoint(request.model(), progress);
+    undo.push(checkpoint::close);
+    ModelGraph model = architecture(host, checkpoint).graph(checkpoint);
+    BackendSelection.Opened opened =
+        new BackendSelection(host).open(request.backend(), request.options());
+    undo.push(opened.backend()::close);
+    Plan plan = opened.backend().plan(model.graph(), limits(request, model));
+    CheckpointWeightStore weights = new CheckpointWeightStore(checkpoint, host.memory());
+    undo.push(() -> EngineModel.closeWeights(weights));
+    Program program = opened.backend().compile(plan, weights);
+    undo.push(program::close);
+    Optional<TextFormat> text =
+        host.providers(TextFormat.class).stream()
+            .filter(format -> format.supports(checkpoint))
+            .findFirst();
+    Optional<Tokenizer> tokenizer = text.map(format -> format.tokenizer(checkpoint));
+    Optional<ChatFormat> chatFormat = text.flatMap(format -> format.chatFormat(checkpoint));
+    return new EngineModel(
+        request,
+        model.info(),
+        new EngineModel.Parts(
+            checkpoint, weights, opened.name(), opened.backend(), program, tokenizer, chatFormat),
+        host);
+  }
+
+  private static Limits limits(LoadRequest request, ModelGraph model) {
+    int most = model.info().context();
+    int context =
+        request.context() > 0 ? request.context() : Math.min(most, LoadRequest.DEFAULT_CONTEXT);
+    if (context > most) {
+      throw new dev.burhan.provider.UsageException(
+          "a context of "
+              + context
+              + " tokens is more than the "
+              + most
+              + " that the model was made for");
+    }
+    int threads =
+        request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
+    return new Limits(
+        Math.min(CHUNK, context),
+        1,
+        Math.min(LOGIT_ROWS, context),
+        context,
+        Math.ceilDiv(context, TOKENS_PER_PAGE),
+        TOKENS_PER_PAGE,
+        threads,
+        Map.of());
+  }
+}

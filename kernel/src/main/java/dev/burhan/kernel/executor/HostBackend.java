@@ -1,0 +1,66 @@
+package dev.burhan.kernel.executor;
+
+import dev.burhan.backend.Backend;
+import dev.burhan.backend.Kernel;
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
+import dev.burhan.backend.WeightStore;
+import dev.burhan.graph.Graph;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.HostMemory;
+import java.util.List;
+
+/**
+ * The host executor: runs graphs with libraries of host kernels. Each node is run by the first
+ * library that supports it. The libraries are closed with it.
+ */
+public final class HostBackend implements Backend {
+  private final List<NamedKernels> libraries;
+  private final HostMemory memory;
+
+  /**
+   * Makes the executor.
+   *
+   * @param libraries in order of preference, at least one
+   */
+  public HostBackend(List<NamedKernels> libraries, HostMemory memory) {
+    this.libraries = List.copyOf(libraries);
+    this.memory = memory;
+  }
+
+  @Override
+  public Plan plan(Graph graph, Limits limits) {
+    return new HostPlanner(libraries).plan(graph, limits);
+  }
+
+  @Override
+  public Program compile(Plan plan, WeightStore weights) {
+    if (!plan.possible()) {
+      throw new BurhanException("the model can't run here: " + String.join("; ", plan.refusals()));
+    }
+    return new HostProgram(plan, libraries, weights, memory);
+  }
+
+  @Override
+  public void close() {
+    libraries.forEach(library -> library.kernels().close());
+  }
+
+  /** The library that runs a node, by the plan's placement. */
+  static NamedKernels library(List<NamedKernels> libraries, String name) {
+    return libraries.stream()
+        .filter(library -> library.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("the plan is another backend's: it names " + name));
+  }
+
+  /** A kernel that its library promised. */
+  static Kernel require(java.util.Optional<Kernel> kernel, String library, Object op) {
+    return kernel.orElseThrow(
+        () ->
+            new BurhanException(
+                "backend '" + library + "' said it runs " + op + " but did not bind it"));
+  }
+}

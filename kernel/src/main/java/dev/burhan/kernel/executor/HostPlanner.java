@@ -1,0 +1,192 @@
+package dev.burhan.kernel.executor;
+
+import dev.burhan.backend.Layout;
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Numerics;
+import dev.burhan.backend.Plan;
+import dev.burhan.graph.CacheSpec;
+import dev.burhan.graph.CustomOp;
+import dev.burhan.graph.Graph;
+import dev.burhan.graph.GraphBuilder;
+import dev.burhan.graph.Node;
+import dev.burhan.graph.Op;
+import dev.burhan.graph.Plane;
+import dev.burhan.graph.Value;
+import dev.burhan.graph.Weight;
+import dev.burhan.graph.Weights;
+import dev.burhan.tensor.DataType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Decides which library runs which node, and counts bytes and operations. Reads no weight. */
+final class HostPlanner {
+  private final List<NamedKernels> libraries;
+
+  HostPlanner(List<NamedKernels> libraries) {
+    this.libraries = libraries;
+  }
+
+  Plan plan(Graph whole, Limits limits) {
+    List<String> refusals = new ArrayList<>();
+    Graph graph = expand(whole);
+    List<String> placement = new ArrayList<>();
+    Set<String> refused = new TreeSet<>();
+    for (Node node : graph.nodes()) {
+      Optional<NamedKernels> library = libraryFor(node);
+      placement.add(library.map(NamedKernels::name).orElse("nothing"));
+      if (library.isEmpty()) {
+        refused.add(describe(node));
+      }
+    }
+    String names = libraries.stream().map(NamedKernels::name).collect(Collectors.joining(", "));
+    refused.forEach(op -> refusals.add("backend '" + names + "' has no kernel for " + op));
+    for (CacheSpec cache : graph.caches()) {
+      for (Plane plane : cache.planes()) {
+        DataType type = limits.typeOf(plane);
+        if (!KvMemory.holds(type)) {
+          refusals.add("host memory can't hold the cache's " + plane.name() + " as " + type);
+        }
+      }
+    }
+    return new Plan(
+        graph,
+        limits,
+        placement,
+        weightBytes(graph, placement),
+        KvMemory.pageBytes(graph, limits),
+        scratchBytes(graph, limits),
+        bytesPerToken(graph),
+        flopsPerToken(graph),
+        numerics(placement),
+        refusals);
+  }
+
+  Optional<NamedKernels> libraryFor(Node node) {
+    return libraries.stream().filter(library -> library.kernels().supports(node)).findFirst();
+  }
+
+  /** Replaces custom ops that no library knows, until none is left. */
+  private Graph expand(Graph graph) {
+    if (graph.nodes().stream().noneMatch(this::needsExpansion)) {
+      return graph;
+    }
+    int firstValue =
+        1
+            + graph.nodes().stream()
+                .flatMap(node -> node.out().stream())
+                .mapToInt(Value::id)
+                .max()
+                .orElse(0);
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (needsExpansion(node)) {
+        GraphBuilder builder = new GraphBuilder(firstValue).layer(node.layer());
+        ((CustomOp) node.op()).expand(node, builder);
+        nodes.addAll(builder.nodes());
+        firstValue = builder.nextValue();
+      } else {
+        nodes.add(node);
+      }
+    }
+    return expand(new Graph(graph.inputs(), nodes, graph.caches(), graph.outputs()));
+  }
+
+  private boolean needsExpansion(Node node) {
+    return node.op() instanceof CustomOp && libraryFor(node).isEmpty();
+  }
+
+  private static String describe(Node node) {
+    String types =
+        Weights.of(node.op()).stream()
+            .map(weight -> weight.type().name())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    String op =
+        node.op() instanceof CustomOp custom ? custom.id() : node.op().getClass().getSimpleName();
+    return types.isEmpty() ? op : op + " of " + types;
+  }
+
+  private long weightBytes(Graph graph, List<String> placement) {
+    long bytes = 0;
+    Set<Weight> counted = new HashSet<>();
+    for (int i = 0; i < placement.size(); i++) {
+      for (Weight weight : Weights.of(graph.nodes().get(i).op())) {
+        if (counted.add(weight)) {
+          bytes += bytes(weight, placement.get(i));
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private long bytes(Weight weight, String library) {
+    if (weight.use() == Weight.Use.VECTOR) {
+      return weight.shape().elements() * Float.BYTES;
+    }
+    Optional<NamedKernels> owner =
+        libraries.stream().filter(named -> named.name().equals(library)).findFirst();
+    if (owner.isEmpty()) {
+      return weight.bytes();
+    }
+    Layout layout = owner.get().kernels().layouts(weight).getFirst();
+    if (layout.equals(Layout.FILE)) {
+      return weight.bytes();
+    }
+    return layout.equals(Layout.F32)
+        ? weight.shape().elements() * Float.BYTES
+        : owner.get().kernels().packer(layout).bytes(weight);
+  }
+
+  private static long scratchBytes(Graph graph, Limits limits) {
+    return ProgramMemory.arrange(graph, NodeGroups.of(graph), limits).bytes();
+  }
+
+  /**
+   * Weights that one token reads: of experts only the chosen ones, of an embedding table one row.
+   */
+  private static double bytesPerToken(Graph graph) {
+    double bytes = 0;
+    for (Node node : graph.nodes()) {
+      for (Weight weight : Weights.of(node.op())) {
+        bytes += weight.bytes() * shareRead(node, weight);
+      }
+    }
+    return bytes;
+  }
+
+  private static double flopsPerToken(Graph graph) {
+    double flops = 0;
+    for (Node node : graph.nodes()) {
+      for (Weight weight : Weights.of(node.op())) {
+        if (weight.use() == Weight.Use.MATRIX || weight.use() == Weight.Use.EXPERTS) {
+          flops += 2.0 * weight.shape().elements() * shareRead(node, weight);
+        }
+      }
+    }
+    return flops;
+  }
+
+  private static double shareRead(Node node, Weight weight) {
+    return switch (node.op()) {
+      case Op.Embed _ -> 1.0 / weight.shape().rows();
+      case Op.Experts _ -> (double) node.in().get(1).width() / weight.shape().dim(0);
+      default -> 1.0;
+    };
+  }
+
+  private Numerics numerics(List<String> placement) {
+    List<Numerics> used =
+        libraries.stream()
+            .filter(library -> placement.contains(library.name()))
+            .map(library -> library.kernels().numerics())
+            .toList();
+    return new Numerics(
+        used.stream().map(Numerics::id).collect(Collectors.joining("+")),
+        used.stream().allMatch(Numerics::batchInvariant));
+  }
+}

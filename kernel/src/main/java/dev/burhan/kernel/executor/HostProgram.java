@@ -1,0 +1,241 @@
+package dev.burhan.kernel.executor;
+
+import dev.burhan.backend.Batch;
+import dev.burhan.backend.Kernel;
+import dev.burhan.backend.KvPages;
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Outcome;
+import dev.burhan.backend.Outputs;
+import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
+import dev.burhan.backend.Stop;
+import dev.burhan.backend.WeightStore;
+import dev.burhan.graph.Graph;
+import dev.burhan.graph.Node;
+import dev.burhan.graph.Op;
+import dev.burhan.graph.Value;
+import dev.burhan.provider.HostMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A graph bound to host memory. A step walks the groups of nodes; each group is one parallel
+ * region.
+ */
+final class HostProgram implements Program {
+  private final Plan plan;
+  private final KvMemory kv;
+  private final ProgramMemory memory;
+  private final List<KernelGroup> groups = new ArrayList<>();
+  private final WorkerPool pool;
+  private final int vocabulary; // token ids must lie below; 0 if no op looks one up
+  private final ReentrantLock step = new ReentrantLock();
+  private boolean closed;
+
+  HostProgram(Plan plan, List<NamedKernels> libraries, WeightStore weights, HostMemory hostMemory) {
+    this.plan = plan;
+    Graph graph = plan.graph();
+    NodeGroups nodeGroups = NodeGroups.of(graph);
+    KvMemory kvMemory = null;
+    ProgramMemory programMemory = null;
+    try {
+      kvMemory = new KvMemory(graph, plan.limits(), hostMemory);
+      programMemory =
+          new ProgramMemory(graph, nodeGroups, plan.limits(), weights, kvMemory, hostMemory);
+      bind(nodeGroups, libraries, programMemory);
+      programMemory.finish();
+    } catch (RuntimeException | Error e) {
+      if (programMemory != null) {
+        programMemory.close();
+      }
+      if (kvMemory != null) {
+        kvMemory.close();
+      }
+      throw e;
+    }
+    kv = kvMemory;
+    memory = programMemory;
+    vocabulary =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof Op.Embed)
+            .mapToInt(node -> Math.toIntExact(((Op.Embed) node.op()).table().shape().rows()))
+            .min()
+            .orElse(0);
+    pool = new WorkerPool(plan.limits().threads(), "burhan");
+  }
+
+  /**
+   * Binds all kernels; the forms of a value that they ask for are made right after the group that
+   * writes it.
+   */
+  private void bind(NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
+    Map<Node, String> placement = new IdentityHashMap<>();
+    for (int i = 0; i < plan.placement().size(); i++) {
+      placement.put(plan.graph().nodes().get(i), plan.placement().get(i));
+    }
+    List<List<Kernel>> kernels = new ArrayList<>();
+    for (List<Node> group : nodeGroups.groups()) {
+      List<Kernel> bound = new ArrayList<>();
+      for (Node node : group) {
+        NamedKernels library = HostBackend.library(libraries, placement.get(node));
+        bound.add(
+            HostBackend.require(
+                library.kernels().bind(node, memory.bindings(library.kernels())),
+                library.name(),
+                node.op()));
+      }
+      kernels.add(bound);
+    }
+    addEncodings(plan.graph().inputs(), memory);
+    for (int i = 0; i < kernels.size(); i++) {
+      groups.add(new KernelGroup(kernels.get(i)));
+      addEncodings(
+          nodeGroups.groups().get(i).stream().flatMap(node -> node.out().stream()).toList(),
+          memory);
+    }
+  }
+
+  private void addEncodings(List<Value> written, ProgramMemory memory) {
+    List<Kernel> encodings = new ArrayList<>();
+    for (Value value : written) {
+      for (ProgramMemory.Encoded form : memory.encodedForms(value)) {
+        encodings.add(
+            new EncodeKernel(value, memory.value(value), form.encoding(), form.segment()));
+      }
+    }
+    if (!encodings.isEmpty()) {
+      groups.add(new KernelGroup(encodings));
+    }
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public KvPages pages() {
+    return kv;
+  }
+
+  @Override
+  public Outcome step(Batch batch, Map<String, MemorySegment> inputs, Outputs outputs, Stop stop) {
+    step.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the program is closed");
+      }
+      check(batch);
+      for (Value input : plan.graph().inputs()) {
+        copy(require(inputs, input), memory.value(input), input, batch.columns());
+      }
+      for (KernelGroup group : groups) {
+        if (stop.requested()) {
+          return Outcome.STOPPED;
+        }
+        pool.run(group, batch, group.prepare(batch));
+      }
+      deliver(batch, outputs);
+      return Outcome.DONE;
+    } finally {
+      step.unlock();
+    }
+  }
+
+  private static MemorySegment require(Map<String, MemorySegment> inputs, Value input) {
+    MemorySegment given = inputs.get(input.name());
+    if (given == null) {
+      throw new IllegalArgumentException("the graph's input " + input.name() + " is missing");
+    }
+    return given;
+  }
+
+  private static void copy(MemorySegment from, MemorySegment to, Value value, int rows) {
+    MemorySegment.copy(from, 0, to, 0, rows * value.type().bytes(value.width()));
+  }
+
+  private void check(Batch batch) {
+    Limits limits = plan.limits();
+    if (batch.columns() < 1
+        || batch.columns() > limits.columns()
+        || batch.sequences() > limits.sequences()
+        || batch.logitRows() > limits.logitRows()) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + batch.columns()
+              + " columns, "
+              + batch.sequences()
+              + " sequences and "
+              + batch.logitRows()
+              + " rows of logits is outside of "
+              + limits);
+    }
+    for (int column = 0; column < batch.columns(); column++) {
+      if (vocabulary > 0 && (batch.token(column) < 0 || batch.token(column) >= vocabulary)) {
+        throw new IllegalArgumentException(
+            "token " + batch.token(column) + " is not in the vocabulary of " + vocabulary);
+      }
+      int index = batch.position(column) / limits.tokensPerPage();
+      if (batch.position(column) < 0 || index >= batch.pages(batch.sequence(column))) {
+        throw new IllegalArgumentException(
+            "position " + batch.position(column) + " has no KV page");
+      }
+    }
+    for (int sequence = 0; sequence < batch.sequences(); sequence++) {
+      for (int index = 0; index < batch.pages(sequence); index++) {
+        if (batch.page(sequence, index) < 0 || batch.page(sequence, index) >= limits.pages()) {
+          throw new IllegalArgumentException("there is no KV page " + batch.page(sequence, index));
+        }
+      }
+    }
+    for (int row = 0; row < batch.logitRows(); row++) {
+      if (batch.logitColumn(row) < 0 || batch.logitColumn(row) >= batch.columns()) {
+        throw new IllegalArgumentException("there is no column " + batch.logitColumn(row));
+      }
+    }
+  }
+
+  private void deliver(Batch batch, Outputs outputs) {
+    if (outputs.sampling().isPresent()) {
+      throw new IllegalArgumentException("this program does not sample; ask for logits");
+    }
+    Value logits = plan.graph().outputs().get(Graph.LOGITS);
+    if (logits != null && outputs.logits().isPresent()) {
+      copy(memory.value(logits), outputs.logits().get(), logits, batch.logitRows());
+    }
+    outputs
+        .values()
+        .forEach(
+            (name, to) -> {
+              Value value = plan.graph().outputs().get(name);
+              if (value == null) {
+                throw new IllegalArgumentException(
+                    "the graph has no output "
+                        + name
+                        + "; it has "
+                        + plan.graph().outputs().keySet());
+              }
+              copy(memory.value(value), to, value, batch.columns());
+            });
+  }
+
+  @Override
+  public void close() {
+    step.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      pool.close();
+      memory.close();
+      kv.close();
+    } finally {
+      step.unlock();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.burhan.kernel.executor;
+
+import dev.burhan.backend.Batch;
+import dev.burhan.backend.Kernel;
+import java.util.List;
+
+/**
+ * Kernels that don't need each other, run as one parallel region: their parts are numbered through.
+ */
+final class KernelGroup implements WorkerPool.Region {
+  private final Kernel[] kernels;
+  private final int[] firstPart; // of this step
+
+  KernelGroup(List<Kernel> kernels) {
+    this.kernels = kernels.toArray(Kernel[]::new);
+    this.firstPart = new int[this.kernels.length + 1];
+  }
+
+  /** Cuts this step's work; returns the number of parts. */
+  int prepare(Batch batch) {
+    for (int i = 0; i < kernels.length; i++) {
+      firstPart[i + 1] = firstPart[i] + kernels[i].parts(batch);
+    }
+    return firstPart[kernels.length];
+  }
+
+  @Override
+  public void run(Batch batch, int part, int worker) {
+    int kernel = 0;
+    while (part >= firstPart[kernel + 1]) {
+      kernel++;
+    }
+    kernels[kernel].run(batch, part - firstPart[kernel], worker);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.burhan.kernel.registry;
+
+import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.checkpoint.CheckpointFormat;
+import dev.burhan.checkpoint.ModelCatalog;
+import dev.burhan.engine.Engine;
+import dev.burhan.kernel.engine.KernelEngine;
+import dev.burhan.kernel.memory.NativeHostMemory;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.HostMemory;
+import dev.burhan.provider.Progress;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import dev.burhan.text.ChatFormat;
+import dev.burhan.text.TextFormat;
+import dev.burhan.text.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The kernel: a registry, host memory and an engine over them. */
+public class KernelHost implements Host {
+  private final ProviderRegistry registry;
+  private final HostMemory memory = new NativeHostMemory();
+  private final Engine engine = new KernelEngine(this);
+
+  public KernelHost(ProviderRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public <P extends Provider> List<P> providers(Class<P> type) {
+    return registry.providers(type);
+  }
+
+  @Override
+  public <P extends Provider> P provider(Class<P> type, String name) {
+    return registry.provider(type, kindOf(type), name);
+  }
+
+  /** {@code HostKernelsProvider} is called "host kernels" in messages. */
+  private static String kindOf(Class<?> type) {
+    return type.getSimpleName()
+        .replaceAll("Provider$", "")
+        .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+        .toLowerCase(java.util.Locale.ROOT);
+  }
+
+  @Override
+  public Checkpoint openCheckpoint(String model, Progress progress) {
+    return openCheckpoint(locate(model, progress));
+  }
+
+  private Path locate(String model, Progress progress) {
+    Optional<Path> path = existing(model);
+    if (path.isPresent()) {
+      return path.get();
+    }
+    List<String> names = new ArrayList<>();
+    for (ModelCatalog catalog : providers(ModelCatalog.class)) {
+      for (ModelCatalog.Entry entry : catalog.entries()) {
+        if (entry.name().equals(model)) {
+          return catalog.fetch(model, progress);
+        }
+        names.add(entry.name());
+      }
+    }
+    throw new UsageException(
+        "there is no model '"
+            + model
+            + "': no such file or folder, and the catalogue has "
+            + (names.isEmpty() ? "none" : "only " + String.join(", ", names)));
+  }
+
+  private static Optional<Path> existing(String model) {
+    try {
+      return Optional.of(Path.of(model)).filter(Files::exists);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Checkpoint openCheckpoint(Path path) {
+    List<CheckpointFormat> formats = providers(CheckpointFormat.class);
+    for (CheckpointFormat format : formats) {
+      if (format.recognises(path)) {
+        return format.open(path);
+      }
+    }
+    throw new BurhanException(
+        path
+            + ": no checkpoint that can be read; expected a GGUF file or a folder with config.json or tokenizer.json (formats: "
+            + String.join(", ", formats.stream().map(Provider::name).toList())
+            + ")");
+  }
+
+  private Optional<TextFormat> textFormat(Checkpoint checkpoint) {
+    return providers(TextFormat.class).stream()
+        .filter(format -> format.supports(checkpoint))
+        .findFirst();
+  }
+
+  @Override
+  public Tokenizer tokenizer(Checkpoint checkpoint) {
+    return textFormat(checkpoint)
+        .orElseThrow(
+            () ->
+                new BurhanException(
+                    checkpoint.path()
+                        + ": no tokenizer that can be used; expected GGUF tokenizer metadata or a tokenizer.json"))
+        .tokenizer(checkpoint);
+  }
+
+  @Override
+  public Optional<ChatFormat> chatFormat(Checkpoint checkpoint) {
+    return textFormat(checkpoint).flatMap(format -> format.chatFormat(checkpoint));
+  }
+
+  @Override
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public HostMemory memory() {
+    return memory;
+  }
+}
