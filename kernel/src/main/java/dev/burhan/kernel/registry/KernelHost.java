@@ -26,7 +26,6 @@ import java.util.Optional;
 public class KernelHost implements Host {
   private final ProviderRegistry registry;
   private final HostMemory memory = new NativeHostMemory();
-  private final Engine engine = new KernelEngine(this);
 
   public KernelHost(ProviderRegistry registry) {
     this.registry = registry;
@@ -122,7 +121,7 @@ public class KernelHost implements Host {
 
   @Override
   public Engine engine() {
-    return engine;
+    return new KernelEngine(this); // it has no state of its own: models hold theirs
   }
 
   @Override
