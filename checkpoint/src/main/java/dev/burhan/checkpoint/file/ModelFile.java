@@ -29,10 +29,10 @@ public final class ModelFile implements AutoCloseable {
 
   private final Path path;
   private final long size;
-  private final Arena arena = Arena.ofShared();
   private volatile FileChannel channel;
   private volatile boolean closed;
   private volatile MemorySegment mapping;
+  private Arena arena; // with the mapping only: closing a shared one interrupts all threads
 
   private ModelFile(Path path) throws IOException {
     this.path = path;
@@ -159,6 +159,7 @@ public final class ModelFile implements AutoCloseable {
       return known;
     }
     synchronized (this) {
+      requireOpen();
       if (mapping == null) {
         mapping = map();
       }
@@ -174,6 +175,9 @@ public final class ModelFile implements AutoCloseable {
           FileChannel open = channel();
           if (open.size() < size) {
             throw shrunk(0, open.size(), size);
+          }
+          if (arena == null) {
+            arena = Arena.ofShared();
           }
           return open.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
         } catch (ClosedChannelException e) {
@@ -232,7 +236,9 @@ public final class ModelFile implements AutoCloseable {
       return;
     }
     try {
-      arena.close();
+      if (arena != null) {
+        arena.close();
+      }
     } catch (IllegalStateException e) {
       throw new IllegalStateException(
           path + " can't be closed: its mapping is in use at this moment", e);

@@ -2,10 +2,10 @@ package dev.burhan.checkpoint.gguf;
 
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.checkpoint.file.ModelFile;
+import dev.burhan.checkpoint.file.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Reads a file's header forwards, little-endian, through a window. Every length is checked against
@@ -125,20 +125,12 @@ final class HeaderCursor {
     return decode(what, bytes, 0, count);
   }
 
-  /**
-   * The decoder of {@link String} is far faster than a strict one, which looks only where there may
-   * be something wrong.
-   */
   private String decode(String what, byte[] bytes, int from, int count) {
-    String text = new String(bytes, from, count, StandardCharsets.UTF_8);
-    if (text.indexOf('\ufffd') >= 0) {
-      try {
-        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, count));
-      } catch (CharacterCodingException e) {
-        throw fail(0, what + " is not UTF-8 (" + e.getMessage() + ")");
-      }
+    try {
+      return Utf8.decode(bytes, from, count);
+    } catch (CharacterCodingException e) {
+      throw fail(what + " is not UTF-8 (" + e.getMessage() + ")");
     }
-    return text;
   }
 
   /** Makes so many bytes available in the window. */

@@ -31,7 +31,7 @@ final class GgufWriter {
     void mark(String what, int offset);
   }
 
-  private record Tensor(int type, Shape shape, byte[] data) {}
+  private record Tensor(int type, Shape shape, byte[] data, long bytes) {}
 
   private final Map<String, Object> values = new LinkedHashMap<>();
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -73,12 +73,41 @@ final class GgufWriter {
     int number =
         GgmlTypes.number(type)
             .orElseThrow(() -> new IllegalArgumentException("GGUF has no type " + type));
-    tensors.put(name, new Tensor(number, shape, data));
+    tensors.put(name, new Tensor(number, shape, data, data.length));
     return this;
+  }
+
+  /** Describes a tensor whose data someone else writes. */
+  GgufWriter described(String name, DataType type, Shape shape) {
+    int number =
+        GgmlTypes.number(type)
+            .orElseThrow(() -> new IllegalArgumentException("GGUF has no type " + type));
+    tensors.put(name, new Tensor(number, shape, new byte[0], type.bytes(shape.elements())));
+    return this;
+  }
+
+  /** The keys in the order of the file. */
+  java.util.List<String> keys() {
+    return java.util.List.copyOf(values.keySet());
+  }
+
+  /** The whole file. */
+  byte[] bytes() {
+    var out = new ByteArrayOutputStream();
+    write(out);
+    return out.toByteArray();
   }
 
   void write(Path path) {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path))) {
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void write(OutputStream out) {
+    try {
       byte[] header = header((what, offset) -> {});
       out.write(header);
       long end = header.length;
@@ -119,7 +148,7 @@ final class GgufWriter {
       }
       out.marked("tensor type").int32(tensor.type);
       out.marked("offset").int64(offset);
-      offset += tensor.data.length + (-tensor.data.length & alignment - 1);
+      offset += tensor.bytes + (-tensor.bytes & alignment - 1);
     }
     return out.bytes();
   }
