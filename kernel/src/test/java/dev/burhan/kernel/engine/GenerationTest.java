@@ -279,6 +279,23 @@ class GenerationTest {
   }
 
   @Test
+  void closingTheModelEndsAScoreThatRuns() throws Exception {
+    LoadedModel model = load(letters());
+    BurhanException ended =
+        assertThrows(
+            BurhanException.class,
+            () ->
+                model.score(
+                    new int[350],
+                    (position, logits) -> {
+                      if (position == 0) {
+                        model.close();
+                      }
+                    }));
+    assertTrue(ended.getMessage().contains("closed"), ended.getMessage());
+  }
+
+  @Test
   void aNamedBackendThatIsNotThereIsAnErrorThatListsTheOthers() {
     LoadRequest request = new LoadRequest(file.toString(), Optional.of("cuda"), 1, 0, Map.of());
     ScriptedModel script = letters();
