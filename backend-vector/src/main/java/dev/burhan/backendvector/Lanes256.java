@@ -1,0 +1,107 @@
+package dev.burhan.backendvector;
+
+import static dev.burhan.backendvector.Memory.LE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** 8 floats a vector. */
+final class Lanes256 extends Lanes {
+  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
+  private static final VectorSpecies<Byte> B_HALF = ByteVector.SPECIES_64;
+  private static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
+  private static final VectorSpecies<Short> S_HALF = ShortVector.SPECIES_128;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
+
+  private Lanes256() {}
+
+  static Lanes create() {
+    return new Lanes256();
+  }
+
+  @Override
+  VectorSpecies<Float> floats() {
+    return F;
+  }
+
+  @Override
+  VectorSpecies<Integer> ints() {
+    return I;
+  }
+
+  @Override
+  IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    return widen(product(w, wAt, x, xAt).add(product(w, wAt + 16, x, xAt + 32)));
+  }
+
+  @Override
+  IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    return widen(product(w, wAt, x, xAt));
+  }
+
+  private static ShortVector product(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    ShortVector weights =
+        (ShortVector)
+            ByteVector.fromMemorySegment(B, w, wAt, LE).convertShape(VectorOperators.B2S, S, 0);
+    return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
+  }
+
+  private static IntVector widen(ShortVector sums) {
+    IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
+    return low.add(sums.convertShape(VectorOperators.S2I, I, 1));
+  }
+
+  @Override
+  void widen16(MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+    widen8(q, qAt, scale, min, to, at);
+    widen8(q, qAt + 8, scale, min, to, at + 32);
+  }
+
+  private static void widen8(
+      MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+    FloatVector numbers =
+        (FloatVector)
+            ByteVector.fromMemorySegment(B_HALF, q, qAt, LE)
+                .convertShape(VectorOperators.B2F, F, 0);
+    numbers
+        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
+        .intoMemorySegment(to, at, LE);
+  }
+
+  @Override
+  void narrow(IntVector numbers, MemorySegment to, long at) {
+    numbers
+        .convertShape(VectorOperators.I2S, S_HALF, 0)
+        .reinterpretAsShorts()
+        .intoMemorySegment(to, at, LE);
+  }
+
+  @Override
+  FloatVector fold(MemorySegment from, long at) {
+    return half(from, at).add(half(from, at + 16));
+  }
+
+  private static FloatVector half(MemorySegment from, long at) {
+    return FloatVector.fromMemorySegment(FloatVector.SPECIES_128, from, at, LE);
+  }
+
+  @Override
+  IntVector shorts(MemorySegment from, long at) {
+    return (IntVector)
+        ShortVector.fromMemorySegment(S_HALF, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+  }
+
+  @Override
+  IntVector bytes(MemorySegment from, long at) {
+    return (IntVector)
+        ByteVector.fromMemorySegment(B_HALF, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+  }
+}

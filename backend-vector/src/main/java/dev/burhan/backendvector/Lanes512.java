@@ -1,0 +1,99 @@
+package dev.burhan.backendvector;
+
+import static dev.burhan.backendvector.Memory.LE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** 16 floats a vector. */
+final class Lanes512 extends Lanes {
+  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
+  private static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
+
+  private Lanes512() {}
+
+  static Lanes create() {
+    return new Lanes512();
+  }
+
+  @Override
+  VectorSpecies<Float> floats() {
+    return F;
+  }
+
+  @Override
+  VectorSpecies<Integer> ints() {
+    return I;
+  }
+
+  @Override
+  IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    return widen(product(w, wAt, x, xAt).add(product(w, wAt + 16, x, xAt + 32)));
+  }
+
+  @Override
+  IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    return widen(product(w, wAt, x, xAt));
+  }
+
+  private static ShortVector product(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+    ShortVector weights =
+        (ShortVector)
+            ByteVector.fromMemorySegment(B, w, wAt, LE).convertShape(VectorOperators.B2S, S, 0);
+    return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
+  }
+
+  private static IntVector widen(ShortVector sums) {
+    return (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
+  }
+
+  @Override
+  void widen16(MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+    FloatVector numbers =
+        (FloatVector)
+            ByteVector.fromMemorySegment(B, q, qAt, LE).convertShape(VectorOperators.B2F, F, 0);
+    numbers
+        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
+        .intoMemorySegment(to, at, LE);
+  }
+
+  @Override
+  void narrow(IntVector numbers, MemorySegment to, long at) {
+    numbers
+        .convertShape(VectorOperators.I2S, S, 0)
+        .reinterpretAsShorts()
+        .intoMemorySegment(to, at, LE);
+  }
+
+  @Override
+  FloatVector fold(MemorySegment from, long at) {
+    FloatVector even = quarter(from, at).add(quarter(from, at + 32));
+    FloatVector odd = quarter(from, at + 16).add(quarter(from, at + 48));
+    return even.add(odd);
+  }
+
+  private static FloatVector quarter(MemorySegment from, long at) {
+    return FloatVector.fromMemorySegment(FloatVector.SPECIES_128, from, at, LE);
+  }
+
+  @Override
+  IntVector shorts(MemorySegment from, long at) {
+    return (IntVector)
+        ShortVector.fromMemorySegment(S, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+  }
+
+  @Override
+  IntVector bytes(MemorySegment from, long at) {
+    return (IntVector)
+        ByteVector.fromMemorySegment(B, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.burhan.backendvector;
+
+import static dev.burhan.backendvector.Memory.LE;
+
+import dev.burhan.backend.Batch;
+import dev.burhan.backend.Scratch;
+import dev.burhan.graph.InverseFrequencies;
+import dev.burhan.graph.Op;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The small ops. Segments hold (columns, width) F32; their lengths were checked when the kernels
+ * were made.
+ */
+final class RowKernels {
+  private RowKernels() {}
+
+  /** Rows of the table by token. */
+  static final class Embed extends RowKernel {
+    private final Matrix table;
+    private final MemorySegment out;
+    private final Scratch scratch;
+
+    Embed(Matrix table, MemorySegment out, Scratch scratch) {
+      super(table.cols());
+      this.table = table;
+      this.out = out;
+      this.scratch = scratch;
+    }
+
+    @Override
+    void row(Batch batch, int column, int worker) {
+      MemorySegment work = scratch.of(worker);
+      long to = 4L * column * table.cols();
+      for (int from = 0; from < table.cols(); from += Work.CHUNK) {
+        int count = Math.min(Work.CHUNK, table.cols() - from);
+        table.floats(batch.token(column), from, count, work, out, to + from * 4L);
+      }
+    }
+  }
+
+  /** Divides groups of the gain's length by their root mean square. */
+  static final class RmsNorm extends RowKernel {
+    private final Lanes lanes;
+    private final MemorySegment x;
+    private final MemorySegment gain;
+    private final MemorySegment out;
+    private final int width;
+    private final int group;
+    private final float epsilon;
+    private final Scratch scratch;
+
+    RmsNorm(
+        Lanes lanes,
+        MemorySegment x,
+        MemorySegment gain,
+        MemorySegment out,
+        int width,
+        int group,
+        float epsilon,
+        Scratch scratch) {
+      super(width);
+      this.lanes = lanes;
+      this.x = x;
+      this.gain = gain;
+      this.out = out;
+      this.width = width;
+      this.group = group;
+      this.epsilon = epsilon;
+      this.scratch = scratch;
+    }
+
+    @Override
+    void row(Batch batch, int column, int worker) {
+      long row = 4L * column * width;
+      for (int from = 0; from < width; from += group) {
+        float squares = squares(row + from * 4L, scratch.of(worker));
+        float factor = (float) (1 / Math.sqrt(squares / group + epsilon));
+        scale(row + from * 4L, factor);
+      }
+    }
+
+    private float squares(long at, MemorySegment work) {
+      FloatVector sum = FloatVector.zero(lanes.floats());
+      int i = 0;
+      for (; i <= group - lanes.floats().length(); i += lanes.floats().length()) {
+        FloatVector part = FloatVector.fromMemorySegment(lanes.floats(), x, at + i * 4L, LE);
+        sum = part.fma(part, sum);
+      }
+      if (i < group) {
+        VectorMask<Float> mask = lanes.floats().indexInRange(i, group);
+        FloatVector part = FloatVector.fromMemorySegment(lanes.floats(), x, at + i * 4L, LE, mask);
+        sum = part.fma(part, sum);
+      }
+      sum.intoMemorySegment(work, 0, LE);
+      return lanes.sum(work, 0);
+    }
+
+    private void scale(long at, float factor) {
+      int i = 0;
+      for (; i <= group - lanes.floats().length(); i += lanes.floats().length()) {
+        FloatVector part = FloatVector.fromMemorySegment(lanes.floats(), x, at + i * 4L, LE);
+        FloatVector gains = FloatVector.fromMemorySegment(lanes.floats(), gain, i * 4L, LE);
+        part.mul(factor).mul(gains).intoMemorySegment(out, at + i * 4L, LE);
+      }
+      for (; i < group; i++) {
+        float number = x.get(Memory.FLOAT, at + i * 4L) * factor * gain.get(Memory.FLOAT, i * 4L);
+        out.set(Memory.FLOAT, at + i * 4L, number);
+      }
+    }
+  }
+
+  /** Turns pairs by their position's angle, which is computed in double precision. */
+  static final class Rope extends RowKernel {
+    private final Op.Rope op;
+    private final MemorySegment x;
+    private final MemorySegment out;
+    private final Scratch scratch;
+
+    Rope(Op.Rope op, MemorySegment x, MemorySegment out, Scratch scratch) {
+      super(op.heads() * op.headDim());
+      this.op = op;
+      this.x = x;
+      this.out = out;
+      this.scratch = scratch;
+    }
+
+    /** Scratch that one row takes: sine and cosine of each pair. */
+    static long scratchBytes(Op.Rope op) {
+      return 8L * op.frequencies().size();
+    }
+
+    @Override
+    void row(Batch batch, int column, int worker) {
+      MemorySegment work = scratch.of(worker);
+      angles(batch.position(column), work);
+      int width = op.heads() * op.headDim();
+      long row = 4L * column * width;
+      MemorySegment.copy(x, row, out, row, 4L * width);
+      for (int head = 0; head < op.heads(); head++) {
+        turn(row + 4L * head * op.headDim() + 4L * op.offset(), work);
+      }
+    }
+
+    private void angles(int position, MemorySegment work) {
+      InverseFrequencies frequencies = op.frequencies();
+      for (int pair = 0; pair < frequencies.size(); pair++) {
+        double angle = (double) position * frequencies.at(pair);
+        work.set(Memory.FLOAT, pair * 8L, (float) (Math.cos(angle) * op.scale()));
+        work.set(Memory.FLOAT, pair * 8L + 4, (float) (Math.sin(angle) * op.scale()));
+      }
+    }
+
+    private void turn(long at, MemorySegment work) {
+      int pairs = op.frequencies().size();
+      long stride = op.interleaved() ? 8 : 4;
+      long other = op.interleaved() ? 4 : 4L * pairs;
+      for (int pair = 0; pair < pairs; pair++) {
+        float cos = work.get(Memory.FLOAT, pair * 8L);
+        float sin = work.get(Memory.FLOAT, pair * 8L + 4);
+        float first = x.get(Memory.FLOAT, at + pair * stride);
+        float second = x.get(Memory.FLOAT, at + pair * stride + other);
+        out.set(Memory.FLOAT, at + pair * stride, first * cos - second * sin);
+        out.set(Memory.FLOAT, at + pair * stride + other, first * sin + second * cos);
+      }
+    }
+  }
+
+  /** Adds two values, or gates one by the other: elements by themselves. */
+  static final class Elementwise extends RowKernel {
+    private final Lanes lanes;
+    private final boolean gated;
+    private final MemorySegment a;
+    private final MemorySegment b;
+    private final MemorySegment out;
+    private final int width;
+
+    /**
+     * @param gated {@code silu(a) * b} if true, else {@code a + b}
+     */
+    Elementwise(
+        Lanes lanes,
+        boolean gated,
+        MemorySegment a,
+        MemorySegment b,
+        MemorySegment out,
+        int width) {
+      super(width);
+      this.lanes = lanes;
+      this.gated = gated;
+      this.a = a;
+      this.b = b;
+      this.out = out;
+      this.width = width;
+    }
+
+    @Override
+    void row(Batch batch, int column, int worker) {
+      long row = 4L * column * width;
+      int step = lanes.floats().length();
+      int whole = width - width % step;
+      if (gated) {
+        gate(row, whole);
+      } else {
+        add(row, whole);
+      }
+      if (whole < width) {
+        rest(row + whole * 4L, lanes.floats().indexInRange(0, width - whole));
+      }
+    }
+
+    private void gate(long row, int count) {
+      for (int i = 0; i < count; i += lanes.floats().length()) {
+        long at = row + i * 4L;
+        FloatVector gate = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE);
+        FloatVector up = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE);
+        gated(gate, up).intoMemorySegment(out, at, LE);
+      }
+    }
+
+    private static FloatVector gated(FloatVector gate, FloatVector up) {
+      return gate.div(Exponential.of(gate.neg()).add(1)).mul(up);
+    }
+
+    private void add(long row, int count) {
+      for (int i = 0; i < count; i += lanes.floats().length()) {
+        long at = row + i * 4L;
+        FloatVector first = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE);
+        FloatVector second = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE);
+        first.add(second).intoMemorySegment(out, at, LE);
+      }
+    }
+
+    private void rest(long at, VectorMask<Float> mask) {
+      FloatVector first = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE, mask);
+      FloatVector second = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE, mask);
+      FloatVector result = gated ? gated(first, second) : first.add(second);
+      result.intoMemorySegment(out, at, LE, mask);
+    }
+  }
+
+  /** Copies a part of each row: slices, and one part of a concatenation. */
+  static final class Copy extends RowKernel {
+    private final MemorySegment[] from;
+    private final int[] fromWidth;
+    private final int[] first;
+    private final int[] count;
+    private final MemorySegment out;
+    private final int width;
+
+    /**
+     * Part p of an output row is {@code count[p]} numbers of {@code from[p]}, whose rows are {@code
+     * fromWidth[p]} wide, from {@code first[p]} on.
+     */
+    Copy(
+        MemorySegment[] from,
+        int[] fromWidth,
+        int[] first,
+        int[] count,
+        MemorySegment out,
+        int width) {
+      super(width);
+      this.from = from;
+      this.fromWidth = fromWidth;
+      this.first = first;
+      this.count = count;
+      this.out = out;
+      this.width = width;
+    }
+
+    @Override
+    void row(Batch batch, int column, int worker) {
+      long to = 4L * column * width;
+      for (int part = 0; part < from.length; part++) {
+        long at = 4L * column * fromWidth[part] + 4L * first[part];
+        MemorySegment.copy(from[part], at, out, to, 4L * count[part]);
+        to += 4L * count[part];
+      }
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package dev.burhan.backendvector;
+
+import dev.burhan.backend.Bindings;
+import dev.burhan.backend.HostKernels;
+import dev.burhan.backend.Kernel;
+import dev.burhan.backend.KvPlane;
+import dev.burhan.backend.Numerics;
+import dev.burhan.backend.Resident;
+import dev.burhan.backend.Scratch;
+import dev.burhan.graph.CacheSpec;
+import dev.burhan.graph.Node;
+import dev.burhan.graph.Op;
+import dev.burhan.graph.Value;
+import dev.burhan.graph.Weight;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.tensor.DataType;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * Host kernels on the Vector API. Weights are read as the file has them. All lengths are checked
+ * here, when a node is bound; kernels then stay within them.
+ */
+final class VectorKernels implements HostKernels {
+  /** Raised whenever the bits of any result change. */
+  private static final int NUMERICS_VERSION = 1;
+
+  private final Lanes lanes;
+  private final boolean eightBits;
+  private final Q8Encoding encoding;
+
+  /**
+   * @param lanes the vector width
+   * @param eightBits whether activations are quantised for quantised weights
+   */
+  VectorKernels(Lanes lanes, boolean eightBits) {
+    this.lanes = lanes;
+    this.eightBits = eightBits;
+    this.encoding = new Q8Encoding(lanes);
+  }
+
+  @Override
+  public Numerics numerics() {
+    String mode = eightBits ? "q8" : "f32";
+    return new Numerics("vector-" + mode + "-" + lanes.bits() + "/" + NUMERICS_VERSION, true);
+  }
+
+  @Override
+  public boolean supports(Node node) {
+    return switch (node.op()) {
+      case Op.Embed embed -> Matrix.supports(embed.table());
+      case Op.Linear linear -> Matrix.supports(linear.weight());
+      case Op.Logits logits -> Matrix.supports(logits.head());
+      case Op.Attention attention ->
+          attention.cache().planes().stream()
+              .allMatch(plane -> plane.allowed().stream().anyMatch(KvRows::supports));
+      case Op.RmsNorm _, Op.Rope _, Op.SwiGlu _, Op.Add _ -> true;
+      case Op.Slice _, Op.Concat _ -> allFloats(node);
+      default -> false;
+    };
+  }
+
+  private static boolean allFloats(Node node) {
+    return node.in().stream().allMatch(value -> value.type().equals(DataType.F32));
+  }
+
+  @Override
+  public Optional<Kernel> bind(Node node, Bindings bindings) {
+    return supports(node) ? Optional.of(new Binder(node, bindings).kernel()) : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held: all memory is the program's.
+  }
+
+  /** Makes the kernel of one node. */
+  private final class Binder {
+    private final Node node;
+    private final Bindings bindings;
+
+    Binder(Node node, Bindings bindings) {
+      this.node = node;
+      this.bindings = bindings;
+    }
+
+    Kernel kernel() {
+      return switch (node.op()) {
+        case Op.Embed embed -> embed(embed);
+        case Op.RmsNorm norm -> rmsNorm(norm);
+        case Op.Linear linear -> linear(linear.weight(), linear.bias(), false);
+        case Op.Logits logits -> linear(logits.head(), Optional.empty(), true);
+        case Op.Rope rope -> rope(rope);
+        case Op.Attention attention -> attention(attention);
+        case Op.SwiGlu _ -> elementwise(true);
+        case Op.Add _ -> elementwise(false);
+        case Op.Slice slice -> copy(new int[] {slice.from()}, new int[] {out().width()});
+        case Op.Concat _ ->
+            copy(new int[node.in().size()], node.in().stream().mapToInt(Value::width).toArray());
+        default -> throw new IllegalArgumentException("not supported: " + node.op());
+      };
+    }
+
+    private Kernel embed(Op.Embed op) {
+      Matrix table = matrix(op.table());
+      expect(out(), table.cols());
+      return new RowKernels.Embed(table, segment(out()), scratch(Work.bytes(lanes)));
+    }
+
+    private Kernel rmsNorm(Op.RmsNorm op) {
+      int width = out().width();
+      int group = Math.toIntExact(op.gain().shape().elements());
+      if (group == 0 || width % group != 0) {
+        throw mismatch(out(), "a multiple of " + group);
+      }
+      expect(in(0), width);
+      MemorySegment gain = bindings.weight(op.gain()).segment();
+      checkBytes("weight " + op.gain().name(), gain, 4L * group);
+      return new RowKernels.RmsNorm(
+          lanes,
+          segment(in(0)),
+          gain,
+          segment(out()),
+          width,
+          group,
+          op.epsilon(),
+          scratch(lanes.bytes()));
+    }
+
+    private Kernel linear(Weight weight, Optional<Weight> biasWeight, boolean logits) {
+      Matrix matrix = matrix(weight);
+      expect(in(0), matrix.cols());
+      expect(out(), matrix.rows());
+      MemorySegment bias = null;
+      if (biasWeight.isPresent()) {
+        bias = bindings.weight(biasWeight.get()).segment();
+        checkBytes("weight " + biasWeight.get().name(), bias, 4L * matrix.rows());
+      }
+      Product dense = new DenseProduct(lanes, matrix, segment(in(0)));
+      Product generated = matrix.quantised() && eightBits ? quantised(matrix) : dense;
+      return new LinearKernel(
+          lanes,
+          matrix,
+          dense,
+          generated,
+          logits,
+          bias,
+          segment(out()),
+          bindings.limits().threads(),
+          scratch(Work.bytes(lanes)));
+    }
+
+    private Product quantised(Matrix matrix) {
+      MemorySegment encoded = bindings.encoded(in(0), encoding);
+      long rowBytes = encoding.bytesPerRow(matrix.cols());
+      checkBytes("encoded " + in(0).name(), encoded, bindings.limits().columns() * rowBytes);
+      return new QuantProduct(lanes, matrix, encoded, rowBytes);
+    }
+
+    private Kernel rope(Op.Rope op) {
+      expect(in(0), op.heads() * op.headDim());
+      expect(out(), op.heads() * op.headDim());
+      if (op.offset() < 0 || op.offset() + 2 * op.frequencies().size() > op.headDim()) {
+        throw mismatch(in(0), "room for the rotated dimensions in each head");
+      }
+      long bytes = RowKernels.Rope.scratchBytes(op);
+      return new RowKernels.Rope(op, segment(in(0)), segment(out()), scratch(bytes));
+    }
+
+    private Kernel attention(Op.Attention op) {
+      if (op.kvHeads() < 1 || op.heads() % op.kvHeads() != 0) {
+        throw mismatch(in(0), "a whole number of query heads for each key head");
+      }
+      expect(in(0), op.heads() * op.headDim());
+      expect(in(1), op.kvHeads() * op.headDim());
+      expect(in(2), op.kvHeads() * op.headDim());
+      expect(out(), op.heads() * op.headDim());
+      AttentionWork work = AttentionKernel.work(lanes, op);
+      KvRows keys = rows(op, 0, in(1), work.keys());
+      KvRows values = rows(op, 1, in(2), work.values());
+      return new AttentionKernel(
+          lanes, op, work, segment(in(0)), keys, values, segment(out()), scratch(work.bytes()));
+    }
+
+    private KvRows rows(Op.Attention op, int number, Value source, long room) {
+      CacheSpec cache = op.cache();
+      KvPlane plane = bindings.plane(cache, number);
+      String name = "plane " + cache.planes().get(number).name() + " of layer " + cache.layer();
+      if (!KvRows.supports(plane.type())) {
+        throw new BurhanException(
+            name
+                + " is stored as "
+                + plane.type()
+                + ", which the vector kernels don't read: choose F32, F16 or BF16");
+      }
+      if (plane.numbers() != source.width()) {
+        throw mismatch(source, plane.numbers() + " numbers, as " + name + " has");
+      }
+      checkBytes(name, plane.segment(), plane.offset(bindings.limits().pages(), 0));
+      return new KvRows(plane, segment(source), op.headDim(), lanes, room);
+    }
+
+    private Kernel elementwise(boolean gated) {
+      int width = out().width();
+      expect(in(0), width);
+      expect(in(1), width);
+      return new RowKernels.Elementwise(
+          lanes, gated, segment(in(0)), segment(in(1)), segment(out()), width);
+    }
+
+    /** Copies {@code count[p]} numbers of each input from {@code first[p]} on. */
+    private Kernel copy(int[] first, int[] count) {
+      int parts = node.in().size();
+      MemorySegment[] from = new MemorySegment[parts];
+      int[] widths = new int[parts];
+      int total = 0;
+      for (int part = 0; part < parts; part++) {
+        from[part] = segment(in(part));
+        widths[part] = in(part).width();
+        if (first[part] < 0 || first[part] + count[part] > widths[part]) {
+          throw mismatch(in(part), first[part] + count[part] + " numbers or more");
+        }
+        total += count[part];
+      }
+      expect(out(), total);
+      return new RowKernels.Copy(from, widths, first, count, segment(out()), total);
+    }
+
+    private Matrix matrix(Weight weight) {
+      Resident resident = bindings.weight(weight);
+      return Matrix.of(resident, lanes);
+    }
+
+    private Value in(int index) {
+      return node.in().get(index);
+    }
+
+    private Value out() {
+      return node.out().getFirst();
+    }
+
+    private Scratch scratch(long bytes) {
+      return bindings.scratch(bytes);
+    }
+
+    /** A value's memory, which must have all rows that the limits allow. */
+    private MemorySegment segment(Value value) {
+      int rows =
+          value.rows() == Value.Rows.LOGIT
+              ? bindings.limits().logitRows()
+              : bindings.limits().columns();
+      MemorySegment segment = bindings.value(value);
+      checkBytes("value " + value.name(), segment, 4L * rows * value.width());
+      return segment;
+    }
+
+    private void expect(Value value, int width) {
+      if (value.width() != width) {
+        throw mismatch(value, String.valueOf(width));
+      }
+    }
+
+    private IllegalArgumentException mismatch(Value value, String expected) {
+      return new IllegalArgumentException(
+          "value "
+              + value.name()
+              + " of layer "
+              + node.layer()
+              + " is "
+              + value.width()
+              + " wide, expected "
+              + expected);
+    }
+
+    private static void checkBytes(String what, MemorySegment segment, long bytes) {
+      if (segment.byteSize() < bytes) {
+        throw new IllegalArgumentException(
+            what + " needs " + bytes + " bytes, its segment has " + segment.byteSize());
+      }
+    }
+  }
+}

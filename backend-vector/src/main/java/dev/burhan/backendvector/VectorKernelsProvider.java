@@ -1,0 +1,85 @@
+package dev.burhan.backendvector;
+
+import dev.burhan.backend.HostKernels;
+import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.provider.Probe;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import java.util.Map;
+import jdk.incubator.vector.VectorShape;
+import org.osgi.service.component.annotations.Component;
+
+/** The host kernels {@code vector}: fast on every CPU that the JVM knows vectors of. */
+@Component(service = Provider.class)
+public final class VectorKernelsProvider implements HostKernelsProvider {
+
+  private static final int RANK = 100;
+
+  /**
+   * Option: most bits of a vector (128, 256 or 512); the CPU's own width if not given. For
+   * comparisons.
+   */
+  static final String WIDTH = "vector-bits";
+
+  private static final String MODULE = "jdk.incubator.vector";
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int rank() {
+    return RANK;
+  }
+
+  @Override
+  public Probe probe() {
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      return Probe.unusable(
+          "the module " + MODULE + " is not there: start Java with --add-modules " + MODULE);
+    }
+    return Probe.ready(preferredBits() + "-bit vectors");
+  }
+
+  @Override
+  public HostKernels open(Map<String, String> options) {
+    boolean eightBits = true;
+    int bits = preferredBits();
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      switch (option.getKey()) {
+        case ACTIVATIONS -> eightBits = activations(option.getValue());
+        case WIDTH -> bits = width(option.getValue());
+        default ->
+            throw new UsageException(
+                "vector kernels have no option "
+                    + option.getKey()
+                    + "; there are "
+                    + ACTIVATIONS
+                    + " and "
+                    + WIDTH);
+      }
+    }
+    return new VectorKernels(Lanes.of(bits), eightBits);
+  }
+
+  /** Loads none of our own classes: see {@link Lanes} on why there should be one width. */
+  private static int preferredBits() {
+    return VectorShape.preferredShape().vectorBitSize();
+  }
+
+  private static boolean activations(String value) {
+    return switch (value) {
+      case "q8" -> true;
+      case "f32" -> false;
+      default -> throw new UsageException(ACTIVATIONS + " must be q8 or f32, found " + value);
+    };
+  }
+
+  private static int width(String value) {
+    return switch (value) {
+      case "128", "256", "512" -> Integer.parseInt(value);
+      default -> throw new UsageException(WIDTH + " must be 128, 256 or 512, found " + value);
+    };
+  }
+}

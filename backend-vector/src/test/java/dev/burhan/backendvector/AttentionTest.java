@@ -1,0 +1,148 @@
+package dev.burhan.backendvector;
+
+import static dev.burhan.backendvector.OneNode.assertClose;
+import static dev.burhan.backendvector.OneNode.oracle;
+import static dev.burhan.backendvector.OneNode.vector;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.burhan.backend.HostKernels;
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Phase;
+import dev.burhan.graph.CacheSpec;
+import dev.burhan.graph.Op;
+import dev.burhan.graph.Plane;
+import dev.burhan.graph.Value;
+import dev.burhan.kernel.testing.KernelHarness;
+import dev.burhan.kernel.testing.TestBatch;
+import dev.burhan.tensor.DataType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AttentionTest {
+  private static final double ROUNDING = 1e-5;
+  private static final List<DataType> TYPES = List.of(DataType.F32, DataType.F16, DataType.BF16);
+
+  /** Heads, their size, and what the program is sized for. */
+  private record Heads(int heads, int kvHeads, int dim, int window, DataType type, int page) {
+
+    OneNode node(int columns, int context) {
+      int pages = columns * Math.ceilDiv(context, page);
+      Limits limits =
+          new Limits(
+              columns,
+              columns,
+              1,
+              context,
+              Math.max(pages, 2 * Math.ceilDiv(context, page)),
+              page,
+              2,
+              Map.of("key", type, "value", type));
+      return new OneNode(
+          (graph, checkpoint) -> {
+            graph.layer(0);
+            int numbers = kvHeads * dim;
+            CacheSpec cache =
+                graph.cache(
+                    window, new Plane("key", numbers, TYPES), new Plane("value", numbers, TYPES));
+            float scale = (float) (1 / Math.sqrt(dim));
+            graph.attention(
+                "y",
+                graph.input("q", heads * dim),
+                graph.input("k", numbers),
+                graph.input("v", numbers),
+                new Op.Attention(cache, heads, kvHeads, dim, scale));
+          },
+          limits,
+          heads * 31L + dim);
+    }
+
+    /** Pages in an order of their own. */
+    int[] pages(int tokens) {
+      int count = Math.ceilDiv(tokens, page);
+      return IntStream.range(0, count).map(i -> count - 1 - i).toArray();
+    }
+  }
+
+  /**
+   * Runs the columns of {@code numbers} in chunks and returns all outputs.
+   *
+   * @param cuts first column of each chunk, and the end
+   */
+  private static float[] run(Heads heads, HostKernels kernels, int tokens, int... cuts) {
+    OneNode node = heads.node(tokens, tokens);
+    List<Value> in = node.node().in();
+    Value y = node.node().out().getFirst();
+    float[] result = new float[tokens * y.width()];
+    try (KernelHarness harness = node.harness(kernels)) {
+      harness.randomInputs(new Random(1));
+      float[][] all = in.stream().map(v -> harness.floats(v, tokens)).toArray(float[][]::new);
+      for (int i = 1; i < cuts.length; i++) {
+        int from = cuts[i - 1];
+        int count = cuts[i] - from;
+        for (int v = 0; v < all.length; v++) {
+          int width = in.get(v).width();
+          harness.set(in.get(v), Arrays.copyOfRange(all[v], from * width, (from + count) * width));
+        }
+        TestBatch batch =
+            new TestBatch(heads.page).add(from, Phase.PROMPT, heads.pages(tokens), new int[count]);
+        harness.runShuffled(batch, new Random(i));
+        System.arraycopy(harness.floats(y, count), 0, result, from * y.width(), count * y.width());
+      }
+    }
+    return result;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "14, 2, 64, 0, F32, 16",
+    "9, 3, 64, 0, F32, 4",
+    "7, 1, 8, 0, F32, 8",
+    "6, 3, 16, 0, F16, 16",
+    "4, 4, 20, 0, BF16, 5",
+    "2, 1, 128, 0, F32, 64",
+    "4, 2, 80, 11, F16, 16",
+    "3, 1, 16, 40, F32, 32",
+  })
+  void equalsTheOracleHoweverThePromptIsCut(
+      int heads, int kvHeads, int dim, int window, String type, int page) {
+    Heads shape = new Heads(heads, kvHeads, dim, window, DataType.named(type).orElseThrow(), page);
+    int tokens = 77;
+    float[] expected = run(shape, oracle(), tokens, 0, tokens);
+    for (int bits : OneNode.widths()) {
+      float[] whole = run(shape, vector(bits, true), tokens, 0, tokens);
+      assertClose(expected, whole, ROUNDING, shape + " " + bits);
+      assertArrayEquals(whole, run(shape, vector(bits, true), tokens, 0, 1, 33, 34, 40, tokens));
+    }
+    int[] single = IntStream.rangeClosed(0, tokens).toArray();
+    float[] oneByOne = run(shape, vector(512, true), tokens, single);
+    assertArrayEquals(run(shape, vector(512, true), tokens, 0, tokens), oneByOne);
+  }
+
+  @Test
+  void theSizeOfAPageDoesNotChangeABit() {
+    Heads small = new Heads(4, 2, 32, 0, DataType.F32, 3);
+    Heads large = new Heads(4, 2, 32, 0, DataType.F32, 64);
+    assertArrayEquals(
+        run(small, vector(512, true), 70, 0, 70), run(large, vector(512, true), 70, 0, 70));
+  }
+
+  @Test
+  void sequencesOfOneBatchDoNotSeeEachOther() {
+    Heads heads = new Heads(4, 2, 16, 0, DataType.F32, 4);
+    OneNode node = heads.node(9, 12);
+    TestBatch both =
+        new TestBatch(4)
+            .add(0, Phase.PROMPT, new int[] {3, 1}, 0, 0, 0, 0, 0)
+            .add(0, Phase.PROMPT, new int[] {0}, 0, 0, 0, 0);
+    for (int bits : OneNode.widths()) {
+      assertClose(
+          node.run(oracle(), 9, both), node.run(vector(bits, true), 9, both), ROUNDING, "both");
+    }
+  }
+}
