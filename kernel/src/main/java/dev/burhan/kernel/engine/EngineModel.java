@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A loaded model: what was opened for it, its program, and the thread that runs it. */
 final class EngineModel implements LoadedModel {
@@ -38,6 +39,7 @@ final class EngineModel implements LoadedModel {
   private final Optional<ChatFormat> chatFormat;
   private final StepRunner steps;
   private final ModelThread thread;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /** The parts that a model is made of; it closes them. */
   record Parts(
@@ -179,6 +181,9 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     thread.close();
     steps.close();
     program.close();

@@ -105,7 +105,6 @@ final class GenerationTask implements Task, Generation {
     Object event = events.take();
     if (event instanceof RuntimeException failure) {
       finished = true;
-      failure.addSuppressed(new Throwable("taken here"));
       throw failure;
     }
     finished = event instanceof GenerationEvent.Finished;

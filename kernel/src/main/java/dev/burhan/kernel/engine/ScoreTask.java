@@ -1,16 +1,22 @@
 package dev.burhan.kernel.engine;
 
 import dev.burhan.engine.LoadedModel.LogitSink;
+import dev.burhan.provider.BurhanException;
 import java.util.Optional;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 
 /**
  * Logits at every position of a text: the model's thread computes a chunk while the caller looks at
  * the one before.
  */
 final class ScoreTask implements Task {
+  /** Chunks that may be computed before the caller has looked at them. */
+  private static final int AHEAD = 2;
+
   private final int[] tokens;
-  private final SynchronousQueue<Result> results = new SynchronousQueue<>();
+  private final LinkedBlockingQueue<Result> results = new LinkedBlockingQueue<>();
+  private final Semaphore room = new Semaphore(AHEAD);
   private volatile boolean cancelled;
 
   /** A chunk's rows, or a failure. */
@@ -24,35 +30,38 @@ final class ScoreTask implements Task {
   public void run(StepRunner steps) {
     int chunk = Math.min(steps.limits().logitRows(), steps.limits().columns());
     try (Sequence sequence = steps.begin(tokens)) {
-      while (sequence.computed() < tokens.length && !cancelled) {
+      while (sequence.computed() < tokens.length && awaitRoom()) {
         int first = sequence.computed();
         int count = Math.min(chunk, tokens.length - first);
-        if (steps.step(sequence, count, count, this)) {
-          float[][] rows = new float[count][steps.vocabulary()];
-          for (int row = 0; row < count; row++) {
-            steps.logits(row, rows[row]);
-          }
-          give(new Result(first, rows, Optional.empty()));
+        if (!steps.step(sequence, count, count, this)) {
+          break;
         }
+        float[][] rows = new float[count][steps.vocabulary()];
+        for (int row = 0; row < count; row++) {
+          steps.logits(row, rows[row]);
+        }
+        results.add(new Result(first, rows, Optional.empty()));
+      }
+      if (sequence.computed() < tokens.length) {
+        fail(new BurhanException("the model was closed while it scored a text"));
       }
     }
+  }
+
+  /** False if the work should end. */
+  private boolean awaitRoom() {
+    try {
+      room.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return !cancelled;
   }
 
   @Override
   public void fail(RuntimeException cause) {
-    give(new Result(0, new float[0][], Optional.of(cause)));
-  }
-
-  /** Hands a result over, unless the caller has gone. */
-  private void give(Result result) {
-    try {
-      while (!cancelled
-          && !results.offer(result, 100, java.util.concurrent.TimeUnit.MILLISECONDS)) {
-        // the caller still looks at the last chunk
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    results.add(new Result(0, new float[0][], Optional.of(cause)));
   }
 
   /** Takes all rows on the caller's thread. */
@@ -67,9 +76,10 @@ final class ScoreTask implements Task {
           sink.accept(result.firstPosition() + row, result.rows()[row]);
         }
         next = result.firstPosition() + result.rows().length;
+        room.release();
       }
     } finally {
-      cancelled = true;
+      cancel();
     }
   }
 
@@ -81,5 +91,6 @@ final class ScoreTask implements Task {
   @Override
   public void cancel() {
     cancelled = true;
+    room.release();
   }
 }
