@@ -20,9 +20,9 @@ final class CommandLines {
     root.usageMessage()
         .width(WIDTH)
         .customSynopsis("burhan COMMAND [OPTION]... [OPERAND]...")
-        .description("Runs reasoning models on the JVM.", "")
+        .description("Runs reasoning models on the JVM.")
         .commandListHeading("%nCommands:%n")
-        .optionListHeading("Options:%n")
+        .optionListHeading("%nOptions:%n")
         .footer(
             "",
             "Example:",
@@ -55,7 +55,7 @@ final class CommandLines {
         .width(WIDTH)
         .sortOptions(false)
         .abbreviateSynopsis(true)
-        .description(escape(command.summary()), "")
+        .description(escape(command.summary()))
         .optionListHeading("%nOptions:%n")
         .footer(footer(command.examples()));
     command.options().stream().map(CommandLines::spec).forEach(spec::addOption);
@@ -88,7 +88,6 @@ final class CommandLines {
     var builder =
         OptionSpec.builder("--" + option.name())
             .userObject(option.name())
-            .required(option.required())
             .description(description(option));
     if (option.kind() == Option.Kind.FLAG) {
       return builder.type(boolean.class).arity("0").build();

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -79,8 +80,10 @@ final class CommandRunner {
       line.usage(io.err(), Ansi.OFF);
       return Command.USAGE;
     }
+    Arguments arguments = arguments(chosen);
     try {
-      return command.run(arguments(chosen), io, opened);
+      requireAll(command, arguments);
+      return command.run(arguments, io, opened);
     } catch (UsageException e) {
       throw new UsageException(e.getMessage() + "; see burhan " + command.name() + " --help", e);
     }
@@ -101,6 +104,20 @@ final class CommandRunner {
             .flatMap(List::stream)
             .toList();
     return new Arguments(values, operands);
+  }
+
+  /**
+   * Here and not by picocli, which would tell of a missing --model where the user wrote --modle.
+   */
+  private static void requireAll(Command command, Arguments arguments) {
+    String missing =
+        command.options().stream()
+            .filter(option -> option.required() && !arguments.flag(option.name()))
+            .map(option -> "--" + option.name() + " " + option.placeholder())
+            .collect(Collectors.joining(", "));
+    if (!missing.isEmpty()) {
+      throw new UsageException("required and not given: " + missing);
+    }
   }
 
   private static int fail(Throwable error, boolean verbose, Terminal io) {

@@ -125,6 +125,20 @@ class CommandRunnerTest {
   }
 
   @Test
+  void misspeltRequiredOptionIsToldAsMisspelt() {
+    assertEquals(2, run("echo", "--modle", "m"));
+    assertEquals(
+        "burhan: unknown option '--modle', did you mean --model?; see burhan echo --help\n", err());
+  }
+
+  @Test
+  void commandLikeNoneIsToldWithTheCommandsThereAre() {
+    assertEquals(2, run("launch"));
+    assertEquals(
+        "burhan: unknown command 'launch', the commands are echo; see burhan --help\n", err());
+  }
+
+  @Test
   void misspeltCommandIsToldWithASuggestion() {
     assertEquals(2, run("ecko"));
     assertEquals("burhan: unknown command 'ecko', did you mean echo?; see burhan --help\n", err());
@@ -133,7 +147,7 @@ class CommandRunnerTest {
   @Test
   void missingOptionIsTold() {
     assertEquals(2, run("echo", "hello"));
-    assertEquals("burhan: missing required option: '--model=M'; see burhan echo --help\n", err());
+    assertEquals("burhan: required and not given: --model M; see burhan echo --help\n", err());
     assertNull(command.seen);
   }
 

@@ -1,0 +1,176 @@
+package dev.burhan.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+
+/**
+ * The distribution's bundles, and Gogo, in a Felix inside this JVM. Burhan's types are not on this
+ * class path, so that all come from bundles; what they say is asked by reflection.
+ */
+class InFelixTest {
+  private static final String PROVIDER = "dev.burhan.provider.Provider";
+
+  @TempDir static Path temp;
+
+  private static Framework framework;
+  private static BundleContext context;
+
+  @BeforeAll
+  static void start() throws Exception {
+    framework =
+        ServiceLoader.load(FrameworkFactory.class)
+            .findFirst()
+            .orElseThrow()
+            .newFramework(
+                Map.of(
+                    Constants.FRAMEWORK_STORAGE,
+                    temp.resolve("cache").toString(),
+                    "felix.bootdelegation.implicit",
+                    "false",
+                    "felix.log.level",
+                    "1"));
+    framework.init();
+    context = framework.getBundleContext();
+    var bundles = new ArrayList<Bundle>();
+    Path home = Places.distribution();
+    for (Path folder :
+        List.of(
+            home.resolve("system"),
+            home.resolve("bundle"),
+            Path.of(System.getProperty("burhan.gogo")))) {
+      for (Path jar : Places.jars(folder)) {
+        bundles.add(context.installBundle("reference:" + jar.toUri()));
+      }
+    }
+    framework.start();
+    for (Bundle bundle : bundles) {
+      if (!isFragment(bundle)) {
+        bundle.start();
+      }
+    }
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    framework.stop();
+    framework.waitForStop(10_000);
+  }
+
+  private static boolean isFragment(Bundle bundle) {
+    return bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
+  }
+
+  private static Stream<ServiceReference<?>> services(String type) throws Exception {
+    var found = context.getAllServiceReferences(type, null);
+    return found == null ? Stream.empty() : Arrays.stream(found);
+  }
+
+  @Test
+  void everyBundleIsActive() {
+    for (Bundle bundle : context.getBundles()) {
+      assertEquals(
+          isFragment(bundle) ? Bundle.RESOLVED : Bundle.ACTIVE,
+          bundle.getState(),
+          bundle.toString());
+    }
+    assertTrue(
+        Stream.of(context.getBundles())
+                .filter(b -> b.getSymbolicName().startsWith("dev.burhan."))
+                .count()
+            >= 8);
+  }
+
+  @Test
+  void everyProvidersClassComesFromTheBundleThatRegisteredIt() throws Exception {
+    for (var reference : services(PROVIDER).toList()) {
+      Object provider = context.getService(reference);
+      Bundle bundle = FrameworkUtil.getBundle(provider.getClass());
+      assertNotNull(bundle, provider.getClass() + " comes from no bundle");
+      assertSame(reference.getBundle(), bundle);
+    }
+  }
+
+  /**
+   * Both ways of running must offer the same: what is a service here is what ServiceLoader finds in
+   * the same jars.
+   */
+  @Test
+  void servicesAreThoseOfTheFlatClassPath() throws Exception {
+    var registered = new HashMap<String, String>();
+    for (var reference : services(PROVIDER).toList()) {
+      registered.put(
+          context.getService(reference).getClass().getName(),
+          reference.getBundle().getSymbolicName());
+    }
+    var listed = new HashMap<String, String>();
+    for (Bundle bundle : context.getBundles()) {
+      var resource = bundle.getEntry("META-INF/services/" + PROVIDER);
+      if (resource != null) {
+        try (InputStream stream = resource.openStream()) {
+          new String(stream.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .map(line -> line.replaceFirst("#.*", "").strip())
+              .filter(line -> !line.isEmpty())
+              .forEach(line -> listed.put(line, bundle.getSymbolicName()));
+        }
+      }
+    }
+    assertEquals(listed, registered);
+  }
+
+  @Test
+  void implementationBundlesExportNothing() {
+    for (Bundle bundle : context.getBundles()) {
+      String name = bundle.getSymbolicName();
+      if (name.startsWith("dev.burhan.") && !name.equals("dev.burhan.kernel-api")) {
+        assertEquals(null, bundle.getHeaders("").get(Constants.EXPORT_PACKAGE), name);
+      }
+    }
+  }
+
+  @Test
+  void commandsAreGogosToo() throws Exception {
+    var reference =
+        context.getServiceReference("org.apache.felix.service.command.CommandProcessor");
+    Object shell = context.getService(reference);
+    var out = new ByteArrayOutputStream();
+    Object session =
+        shell
+            .getClass()
+            .getMethod("createSession", InputStream.class, OutputStream.class, OutputStream.class)
+            .invoke(shell, InputStream.nullInputStream(), out, out);
+    Object code =
+        session
+            .getClass()
+            .getMethod("execute", CharSequence.class)
+            .invoke(session, "burhan:run --help");
+    assertEquals(0, code);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--max-tokens"), out::toString);
+  }
+}
