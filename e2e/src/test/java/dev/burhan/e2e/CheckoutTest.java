@@ -143,7 +143,9 @@ class CheckoutTest {
 
   @Test
   void secondStartNeedsNeitherMavenNorNetwork() throws Exception {
-    assertBuilds(BUILDS_FIRST);
+    Path link =
+        Files.createSymbolicLink(temp.resolve("link to burhan"), checkout.resolve("burhan"));
+    shell.in(Path.of("/")).run(link, "--version").exitsWith(0).says(BUILDS_FIRST);
     Path noMaven = Files.createDirectory(temp.resolve("home"));
     assertTrue(checkout.resolve("mvnw").toFile().setExecutable(false));
     shell
@@ -186,13 +188,5 @@ class CheckoutTest {
         .says(source);
     Files.writeString(checkout.resolve(source), before);
     assertBuilds(BUILDS_FIRST);
-  }
-
-  @Test
-  void startsThroughALink() throws Exception {
-    Path link =
-        Files.createSymbolicLink(temp.resolve("link to burhan"), checkout.resolve("burhan"));
-    shell.in(Path.of("/")).run(link, "--version").exitsWith(0).says(BUILDS_FIRST);
-    shell.run(link, "--version").exitsWith(0);
   }
 }

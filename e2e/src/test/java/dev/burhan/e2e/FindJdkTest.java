@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -19,30 +20,36 @@ import org.junit.jupiter.api.io.TempDir;
 class FindJdkTest {
   private static final Path JDK = Path.of(System.getProperty("java.home"));
 
+  @TempDir static Path programs;
   @TempDir Path temp;
 
   private Shell shell;
   private Path path;
   private Path jvms;
 
-  /** A machine with the usual programs and no Java. */
+  @BeforeAll
+  static void usualProgramsWithoutJava() throws IOException {
+    for (Path folder : List.of(Path.of("/usr/bin"), Path.of("/bin"))) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path program : files.toList()) {
+          if (!program.getFileName().toString().startsWith("java")) {
+            link(programs.resolve(program.getFileName()), program);
+          }
+        }
+      }
+    }
+  }
+
+  /** A machine without Java. */
   @BeforeEach
   void noJava() throws IOException {
     path = Files.createDirectory(temp.resolve("path"));
     jvms = Files.createDirectory(temp.resolve("jvm"));
-    for (Path folder : List.of(Path.of("/usr/bin"), Path.of("/bin"))) {
-      try (Stream<Path> programs = Files.list(folder)) {
-        for (Path program :
-            programs.filter(p -> !p.getFileName().toString().startsWith("java")).toList()) {
-          link(path.resolve(program.getFileName()), program);
-        }
-      }
-    }
     shell =
         new Shell()
             .in(temp)
             .without("JAVA_HOME")
-            .with("PATH", path)
+            .with("PATH", path + ":" + programs)
             .with("BURHAN_JVM_DIR", jvms)
             .with("SDKMAN_DIR", temp.resolve("sdkman"));
   }

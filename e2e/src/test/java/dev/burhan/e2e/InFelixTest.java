@@ -91,6 +91,24 @@ class InFelixTest {
     return found == null ? Stream.empty() : Arrays.stream(found);
   }
 
+  private static Object ask(Object target, String method) throws Exception {
+    return target.getClass().getMethod(method).invoke(target);
+  }
+
+  private static boolean isA(Object object, String type) {
+    for (Class<?> c = object.getClass(); c != null; c = c.getSuperclass()) {
+      if (Stream.of(c.getInterfaces()).anyMatch(i -> extendsType(i, type))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean extendsType(Class<?> type, String name) {
+    return type.getName().equals(name)
+        || Stream.of(type.getInterfaces()).anyMatch(parent -> extendsType(parent, name));
+  }
+
   @Test
   void everyBundleIsActive() {
     for (Bundle bundle : context.getBundles()) {
@@ -114,6 +132,24 @@ class InFelixTest {
       assertNotNull(bundle, provider.getClass() + " comes from no bundle");
       assertSame(reference.getBundle(), bundle);
     }
+  }
+
+  @Test
+  void vectorKernelsComeFromTheirBundleAndAreUsable() throws Exception {
+    var vector = new ArrayList<Object>();
+    for (var reference : services(PROVIDER).toList()) {
+      Object provider = context.getService(reference);
+      if (isA(provider, "dev.burhan.backend.HostKernelsProvider")
+          && "vector".equals(ask(provider, "name"))) {
+        vector.add(provider);
+      }
+    }
+    assertEquals(1, vector.size());
+    Bundle bundle = FrameworkUtil.getBundle(vector.getFirst().getClass());
+    assertNotNull(bundle);
+    assertEquals("dev.burhan.backend-vector", bundle.getSymbolicName());
+    Object probe = ask(vector.getFirst(), "probe");
+    assertEquals(true, ask(probe, "usable"), probe.toString());
   }
 
   /**
