@@ -4,6 +4,7 @@ import dev.burhan.provider.Progress;
 import dev.burhan.provider.Provider;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** Models by name. */
@@ -28,6 +29,15 @@ public interface ModelCatalog extends Provider {
   }
 
   List<Entry> entries();
+
+  /**
+   * Where the model's file lies, if it was fetched already; fetches nothing.
+   *
+   * @param name of one of the {@link #entries()}
+   */
+  default Optional<Path> cached(String name) {
+    return Optional.empty();
+  }
 
   /**
    * The model's file in the local cache, fetched and checked first if it is not there.
