@@ -1,0 +1,50 @@
+package dev.burhan.text.template;
+
+import dev.burhan.text.TemplateException;
+
+/**
+ * What one rendering may use. A template comes from a file of unknown origin: a loop without end,
+ * or a string that doubles itself, has to end in an error and not in a dead server.
+ */
+final class Budget {
+  /** A long agent's conversation takes some hundred thousand steps. */
+  private static final long STEPS = 20_000_000;
+
+  /** Characters and list elements made, results in between included. */
+  private static final long CHARACTERS = 256_000_000;
+
+  private static final int CALL_DEPTH = 100;
+
+  private long steps = STEPS;
+  private long characters = CHARACTERS;
+  private int depth;
+
+  void step() {
+    if (--steps < 0) {
+      throw new TemplateException(
+          "Chat template: it does not end: stopped after " + STEPS + " steps");
+    }
+  }
+
+  /** Pays for what is about to be made. */
+  void make(long count) {
+    characters -= count;
+    if (characters < 0) {
+      throw new TemplateException(
+          "Chat template: it makes too much text: stopped after "
+              + CHARACTERS
+              + " characters, results in between included");
+    }
+  }
+
+  void enter(String callee) {
+    if (++depth > CALL_DEPTH) {
+      throw new TemplateException(
+          "Chat template: '" + callee + "' calls itself more than " + CALL_DEPTH + " deep");
+    }
+  }
+
+  void leave() {
+    depth--;
+  }
+}
