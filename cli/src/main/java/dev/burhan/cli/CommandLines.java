@@ -86,7 +86,7 @@ final class CommandLines {
 
   private static OptionSpec spec(Option option) {
     var builder =
-        OptionSpec.builder("--" + option.name())
+        OptionSpec.builder(names(option))
             .userObject(option.name())
             .description(description(option));
     if (option.kind() == Option.Kind.FLAG) {
@@ -99,6 +99,13 @@ final class CommandLines {
         .arity("1")
         .paramLabel(option.placeholder())
         .build();
+  }
+
+  private static String[] names(Option option) {
+    String name = "--" + option.name();
+    return option.letter().isEmpty()
+        ? new String[] {name}
+        : new String[] {"-" + option.letter(), name};
   }
 
   private static String description(Option option) {

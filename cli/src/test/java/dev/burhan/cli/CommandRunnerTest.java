@@ -54,6 +54,12 @@ class CommandRunnerTest {
   }
 
   @Test
+  void shortFormIsTheSameOption() {
+    assertEquals(0, run("echo", "--model", "m", "-n", "7"));
+    assertEquals(List.of("7"), command.seen.values().get("max-tokens"));
+  }
+
+  @Test
   void lastOfAnOptionGivenTwiceCounts() {
     run("echo", "--model", "a", "--model", "b");
     assertEquals("b", command.seen.required("model"));
@@ -94,7 +100,7 @@ class CommandRunnerTest {
             "burhan echo [OPTION]... [PROMPT]",
             "--model=M",
             "Required.",
-            "--max-tokens=N",
+            "-n, --max-tokens=N",
             "Default: 256.",
             "burhan echo --model smollm2 \"50 % off?\"")) {
       assertTrue(out().contains(part), part + " in\n" + out());

@@ -37,7 +37,8 @@ final class EchoCommand implements Command {
   public List<Option> options() {
     return List.of(
         Option.required("model", Option.Kind.TEXT, "M", "The model."),
-        Option.optional("max-tokens", Option.Kind.INTEGER, "N", "At most so many.", "256"),
+        Option.optional("max-tokens", Option.Kind.INTEGER, "N", "At most so many.", "256")
+            .letter('n'),
         Option.optional("stop", Option.Kind.REPEATABLE_TEXT, "TEXT", "Ends the answer."),
         Option.flag("json", "Answer in JSON."));
   }

@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /** The options by which every command that runs a model is told which and how. */
-final class ModelOptions {
+public final class ModelOptions {
   private ModelOptions() {}
 
-  static List<Option> with(Option... others) {
+  /** All of them, then {@code others}. */
+  public static List<Option> with(Option... others) {
     List<Option> options = new ArrayList<>();
     options.add(
         Option.required(
@@ -24,12 +25,21 @@ final class ModelOptions {
             Kind.TEXT,
             "M",
             "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."));
+    options.addAll(run());
+    options.addAll(Arrays.asList(others));
+    return List.copyOf(options);
+  }
+
+  /** How the model is run: all of them but {@code --model}. */
+  public static List<Option> run() {
+    List<Option> options = new ArrayList<>();
     options.add(
         Option.optional(
             "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"));
     options.add(
         Option.optional(
-            "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors"));
+                "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors")
+            .letter('t'));
     options.add(
         Option.optional(
             "context",
@@ -44,11 +54,15 @@ final class ModelOptions {
             "TYPE",
             "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
             "the backend's own"));
-    options.addAll(Arrays.asList(others));
     return List.copyOf(options);
   }
 
-  static LoadRequest loadRequest(Arguments arguments) {
+  public static LoadRequest loadRequest(Arguments arguments) {
+    return loadRequest(arguments.required("model"), arguments);
+  }
+
+  /** For a model that was named otherwise than by {@code --model}. */
+  public static LoadRequest loadRequest(String model, Arguments arguments) {
     Map<String, String> options = new HashMap<>();
     arguments
         .text("activations")
@@ -61,7 +75,7 @@ final class ModelOptions {
               throw new UsageException("--activations should be f32 or q8, found '" + value + "'");
             });
     return new LoadRequest(
-        arguments.required("model"),
+        model,
         arguments.text("backend"),
         arguments.integer("threads", 1, 1024).orElse(0),
         arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),

@@ -28,7 +28,7 @@ public final class BackendSelection {
   }
 
   /** An opened backend and its name. */
-  record Opened(String name, Backend backend) {}
+  public record Opened(String name, Backend backend) {}
 
   /** All that could run models: whole-graph backends and libraries of host kernels, best first. */
   public List<Provider> candidates() {
@@ -54,7 +54,8 @@ public final class BackendSelection {
         .findFirst();
   }
 
-  Opened open(Optional<String> name, Map<String, String> options) {
+  /** Opens the one that is named, or the best. The caller closes its backend. */
+  public Opened open(Optional<String> name, Map<String, String> options) {
     Provider provider = name.isPresent() ? named(name.get()) : best().orElseThrow(this::none);
     return switch (provider) {
       case BackendProvider whole -> new Opened(whole.name(), whole.open(options, host));

@@ -111,7 +111,8 @@ public final class KernelEngine implements Engine {
         host);
   }
 
-  private static Limits limits(LoadRequest request, ModelGraph model) {
+  /** What a program for this request is sized for. */
+  public static Limits limits(LoadRequest request, ModelGraph model) {
     int most = model.info().context();
     int context =
         request.context() > 0 ? request.context() : Math.min(most, LoadRequest.DEFAULT_CONTEXT);

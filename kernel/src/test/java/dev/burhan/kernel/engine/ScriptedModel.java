@@ -38,8 +38,8 @@ import java.util.Set;
  * + 1. Its attention is random but so faint that it never changes which token is likeliest, only by
  * how much. It runs on the oracle through the real kernel.
  */
-final class ScriptedModel {
-  static final int CONTEXT = 400;
+public final class ScriptedModel {
+  public static final int CONTEXT = 400;
   private static final int HEADS = 2;
 
   private final List<String> script;
@@ -53,14 +53,14 @@ final class ScriptedModel {
    * @param path an existing file, which is not read
    * @param script the text of each token; the last one ends the answer
    */
-  ScriptedModel(Path path, String... script) {
+  public ScriptedModel(Path path, String... script) {
     this.path = path;
     this.script = List.of(script);
     this.size = Math.ceilDiv(script.length, 8) * 8;
   }
 
   /** A kernel that knows this model, and whatever else the test brings. */
-  KernelHost host(Provider... others) {
+  public KernelHost host(Provider... others) {
     ProviderRegistry registry = new ProviderRegistry();
     registry.add(new Format());
     registry.add(new Architecture());
@@ -72,8 +72,13 @@ final class ScriptedModel {
     return new KernelHost(registry);
   }
 
-  boolean allClosed() {
+  public boolean allClosed() {
     return opened.stream().allMatch(MemoryCheckpoint::isClosed);
+  }
+
+  /** Whether a tensor's numbers were read from any checkpoint that was opened. */
+  public boolean anyRead() {
+    return opened.stream().anyMatch(MemoryCheckpoint::wasRead);
   }
 
   private final class Format implements CheckpointFormat {

@@ -24,6 +24,7 @@ public final class MemoryCheckpoint implements Checkpoint {
   private final Map<String, MemorySegment> data = new LinkedHashMap<>();
   private final Arena arena = Arena.ofShared();
   private boolean closed;
+  private boolean read;
 
   public MemoryCheckpoint(String format) {
     this.format = format;
@@ -58,6 +59,11 @@ public final class MemoryCheckpoint implements Checkpoint {
 
   public boolean isClosed() {
     return closed;
+  }
+
+  /** Whether a tensor's numbers were asked for. */
+  public boolean wasRead() {
+    return read;
   }
 
   @Override
@@ -96,6 +102,7 @@ public final class MemoryCheckpoint implements Checkpoint {
 
   @Override
   public MemorySegment data(String tensor) {
+    read = true;
     tensor(tensor);
     return data.get(tensor);
   }
