@@ -127,6 +127,9 @@ public final class Metadata {
       throw new CheckpointException(
           origin + ": key '" + key + "' is missing; expected " + expected);
     }
+    if (type.isArray() && found instanceof Object[] array && array.length == 0) {
+      return type.cast(java.lang.reflect.Array.newInstance(type.componentType(), 0)); // JSON's []
+    }
     if (!type.isInstance(found)) {
       throw wrong(key, expected, describe(found));
     }
@@ -142,7 +145,7 @@ public final class Metadata {
     if (value.getClass().isArray()) {
       return "an array of " + java.lang.reflect.Array.getLength(value) + " values";
     }
-    String text = value.toString();
+    String text = value.toString().replaceAll("\\p{Cntrl}", " "); // an error is one line
     return value.getClass().getSimpleName()
         + " "
         + (text.length() > 40 ? text.substring(0, 40) + "..." : text);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.checkpoint.CheckpointException;
+import dev.burhan.checkpoint.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,18 @@ class ConfigJsonTest {
     assertArrayEquals(new Object[] {1L, "x"}, (Object[]) values.get("m"));
     assertArrayEquals(new long[] {2, 3}, (long[]) ((Object[]) values.get("n"))[1]);
     assertEquals(0, ((Object[]) values.get("none")).length);
+  }
+
+  @Test
+  void anEmptyListIsAnEmptyArrayOfAnyType() {
+    var metadata = new Metadata("config.json", flatten("{\"none\":[],\"text\":\"two\\nlines\"}"));
+    assertEquals(0, metadata.integers("none").length);
+    assertEquals(0, metadata.reals("none").length);
+    assertEquals(0, metadata.strings("none").length);
+    var e = assertThrows(CheckpointException.class, () -> metadata.integers("text"));
+    assertEquals(
+        "config.json: key 'text' should be an array of integers, found String two lines",
+        e.getMessage());
   }
 
   @Test
