@@ -70,6 +70,10 @@ public final class SafetensorsFile {
     }
   }
 
+  public boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
   public Tensor tensor(String name) {
     return Optional.ofNullable(tensors.get(name)).orElseThrow();
   }
