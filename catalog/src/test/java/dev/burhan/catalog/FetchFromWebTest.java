@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -296,6 +297,18 @@ class FetchFromWebTest {
     scene.bytes(1L << 59);
     refused("tiny needs", "but the disk has room for", "BURHAN_CACHE");
     assertEquals(List.of(), hub.paths());
+  }
+
+  @Test
+  void aDiskThatGetsFullOnTheWayIsSaidAndNotTakenForTheSourcesFault() throws IOException {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "skipped: no /dev/full here");
+    Files.createDirectories(scene.file().getParent());
+    Files.createSymbolicLink(scene.beside(".part"), full);
+    scene.sources("hub owner/repository main file.gguf", "url " + hub.address() + "/second");
+    refused("tiny.gguf.part: can't be written: No space left on device; free some room");
+    Files.delete(scene.beside(".part"));
+    assertEquals(1, hub.paths().size());
   }
 
   @Test
