@@ -12,21 +12,24 @@ public final class Merges {
 
   private static final long FREE = -1;
 
-  private final long[] pairs; // left id in the high half, right id in the low half
-  private final long[] values; // rank in the high half, merged id in the low half
+  /**
+   * Open addressing, two neighbours an entry, so that one look touches one cache line: the pair
+   * (left id in the high half, right id in the low half), then rank (high half) and merged id (low
+   * half).
+   */
+  private final long[] table;
 
-  private Merges(long[] pairs, long[] values) {
-    this.pairs = pairs;
-    this.values = values;
+  private Merges(long[] table) {
+    this.table = table;
   }
 
   /** Rank (high half) and merged id (low half) of a pair, or {@link #NONE}. */
   long find(int left, int right) {
     long pair = pair(left, right);
-    int mask = pairs.length - 1;
-    for (int slot = Hashing.of(pair) & mask; pairs[slot] != FREE; slot = (slot + 1) & mask) {
-      if (pairs[slot] == pair) {
-        return values[slot];
+    int mask = table.length - 2;
+    for (int slot = 2 * Hashing.of(pair) & mask; table[slot] != FREE; slot = (slot + 2) & mask) {
+      if (table[slot] == pair) {
+        return table[slot + 1];
       }
     }
     return NONE;
@@ -40,9 +43,9 @@ public final class Merges {
   public static final class Builder {
     private final Vocabulary vocabulary;
     private final byte[] scratch;
-    private final long[] pairs;
-    private final long[] values;
+    private final long[] table;
     private int rank;
+    private int lastMerged = -1;
 
     /**
      * Starts empty.
@@ -52,9 +55,8 @@ public final class Merges {
     public Builder(Vocabulary vocabulary, int count) {
       this.vocabulary = vocabulary;
       scratch = new byte[2 * vocabulary.longestToken()];
-      pairs = new long[Hashing.tableSize(count)];
-      values = new long[pairs.length];
-      Arrays.fill(pairs, FREE);
+      table = new long[2 * Hashing.tableSize(count)];
+      Arrays.fill(table, FREE);
     }
 
     /** What is wrong with a merge, for an error message; null if nothing is. */
@@ -96,32 +98,37 @@ public final class Merges {
     }
 
     private String add(int leftId, int rightId) {
-      int merged = vocabulary.idOfPair(leftId, rightId, scratch);
+      // vocabularies are mostly in the order of their merges: the next id is worth a try
+      int merged = lastMerged + 1;
+      if (!vocabulary.isPair(merged, leftId, rightId)) {
+        merged = vocabulary.idOfPair(leftId, rightId, scratch);
+      }
       if (merged < 0) {
         return "'"
             + vocabulary.piece(leftId)
             + vocabulary.piece(rightId)
             + "' is not in the vocabulary";
       }
+      lastMerged = merged;
       put(pair(leftId, rightId), ((long) rank++ << 32) | merged);
       return null;
     }
 
     private void put(long pair, long value) {
-      int mask = pairs.length - 1;
-      int slot = Hashing.of(pair) & mask;
-      while (pairs[slot] != FREE) {
-        if (pairs[slot] == pair) {
+      int mask = table.length - 2;
+      int slot = 2 * Hashing.of(pair) & mask;
+      while (table[slot] != FREE) {
+        if (table[slot] == pair) {
           return; // a merge listed twice keeps its better rank
         }
-        slot = (slot + 1) & mask;
+        slot = (slot + 2) & mask;
       }
-      pairs[slot] = pair;
-      values[slot] = value;
+      table[slot] = pair;
+      table[slot + 1] = value;
     }
 
     public Merges build() {
-      return new Merges(pairs, values);
+      return new Merges(table);
     }
   }
 }

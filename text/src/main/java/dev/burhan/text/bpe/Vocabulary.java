@@ -17,7 +17,8 @@ public final class Vocabulary {
   private final int[] start; // by id: first byte in the pool
   private final int[] length; // by id
   private final byte[] spelling; // by id: ABSENT, BYTE_LEVEL or LITERAL
-  private final int[] slots; // open addressing: id + 1, 0 is free
+  private final long[]
+      slots; // open addressing: hash in the high half, id + 1 in the low half; 0 is free
 
   private Vocabulary(Builder from) {
     int size = from.size;
@@ -25,7 +26,7 @@ public final class Vocabulary {
     start = Arrays.copyOf(from.start, size);
     length = Arrays.copyOf(from.length, size);
     spelling = Arrays.copyOf(from.spelling, size);
-    slots = new int[Hashing.tableSize(size)];
+    slots = new long[Hashing.tableSize(size)];
     for (int id = 0; id < size; id++) {
       if (spelling[id] != ABSENT) {
         insert(id);
@@ -35,15 +36,17 @@ public final class Vocabulary {
 
   private void insert(int id) {
     int mask = slots.length - 1;
-    int slot = hash(pool, start[id], length[id], spelling[id]) & mask;
+    int hash = hash(pool, start[id], length[id], spelling[id]);
+    int slot = hash & mask;
     while (slots[slot] != 0) {
-      if (sameToken(slots[slot] - 1, pool, start[id], length[id], spelling[id])) {
+      boolean alike = (int) (slots[slot] >>> 32) == hash;
+      if (alike && sameToken((int) slots[slot] - 1, pool, start[id], length[id], spelling[id])) {
         return; // the first of two equal spellings keeps the name; GGUF files pad vocabularies with
         // repeats
       }
       slot = (slot + 1) & mask;
     }
-    slots[slot] = id + 1;
+    slots[slot] = ((long) hash << 32) | (id + 1);
   }
 
   /** The largest id plus one. */
@@ -106,6 +109,20 @@ public final class Vocabulary {
     return find(scratch, 0, count, BYTE_LEVEL);
   }
 
+  /** Whether a token is byte-level and made of two tokens' bytes. */
+  boolean isPair(int id, int left, int right) {
+    if (id < 0
+        || id >= start.length
+        || spelling[id] != BYTE_LEVEL
+        || length[id] != length[left] + length[right]) {
+      return false;
+    }
+    int middle = start[id] + length[left];
+    return Arrays.equals(pool, start[id], middle, pool, start[left], start[left] + length[left])
+        && Arrays.equals(
+            pool, middle, middle + length[right], pool, start[right], start[right] + length[right]);
+  }
+
   int longestToken() {
     int longest = 0;
     for (int bytes : length) {
@@ -116,13 +133,14 @@ public final class Vocabulary {
 
   private int find(byte[] bytes, int from, int count, byte kind) {
     int mask = slots.length - 1;
-    int slot = hash(bytes, from, count, kind) & mask;
-    while (slots[slot] != 0) {
-      int id = slots[slot] - 1;
-      if (sameToken(id, bytes, from, count, kind)) {
-        return id;
+    int hash = hash(bytes, from, count, kind);
+    for (int slot = hash & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
+      if ((int) (slots[slot] >>> 32) == hash) {
+        int id = (int) slots[slot] - 1;
+        if (sameToken(id, bytes, from, count, kind)) {
+          return id;
+        }
       }
-      slot = (slot + 1) & mask;
     }
     return -1;
   }

@@ -35,7 +35,7 @@ final class RegexSplitter implements Splitter {
       Pattern.compile("\\[\\[?:|(?<!\\\\)(?:\\\\\\\\)*\\\\[hHRXKgkZ]|\\(\\?~|\\{\\d*,?\\d*\\}\\+");
 
   /** Characters looked at for each character of the text before a pattern is called hopeless. */
-  private static final long LOOKS_PER_CHARACTER = 2_000;
+  private static final long LOOKS_PER_CHARACTER = 200;
 
   private final Pattern pattern;
   private final Behaviour behaviour;
@@ -155,7 +155,7 @@ final class RegexSplitter implements Splitter {
       this.from = from;
       this.to = to;
       this.pattern = pattern;
-      left = LOOKS_PER_CHARACTER * (to - from + 100L);
+      left = LOOKS_PER_CHARACTER * (to - from + 10_000L);
     }
 
     @Override

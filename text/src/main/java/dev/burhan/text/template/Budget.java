@@ -8,10 +8,13 @@ import dev.burhan.text.TemplateException;
  */
 final class Budget {
   /** A long agent's conversation takes some hundred thousand steps. */
-  private static final long STEPS = 20_000_000;
+  private static final long STEPS = 10_000_000;
 
-  /** Characters and list elements made, results in between included. */
-  private static final long CHARACTERS = 256_000_000;
+  /**
+   * Characters and list elements made, results in between included: some ten times the longest
+   * prompt, since a message is copied a few times on its way.
+   */
+  private static final long CHARACTERS = 64_000_000;
 
   private static final int CALL_DEPTH = 100;
 

@@ -68,22 +68,26 @@ public final class JinjaChatFormat implements ChatFormat {
 
   @Override
   public String render(ChatPrompt prompt) {
+    try {
+      Object tools = prompt.tools() != null ? prompt.tools() : prompt.options().get("tools");
+      Lazy chosen = toolUse != null && tools != null ? toolUse : template;
+      var run = new Run(clock);
+      chosen.parsed().execute(Scope.root(run, variables(prompt, tools)));
+      return run.printed();
+    } catch (StackOverflowError e) {
+      // not the cause: its trace has thousands of lines and none of them helps
+      throw new TemplateException(origin + ": the chat template or its input is nested too deeply");
+    }
+  }
+
+  private Map<String, Object> variables(ChatPrompt prompt, Object tools) {
     var variables = new HashMap<>(Globals.all());
     variables.putAll(specialTokens);
     variables.put("add_generation_prompt", false);
     variables.put("documents", null);
     prompt.options().forEach((name, value) -> variables.put(name, Values.of(value)));
     variables.put("messages", Values.of(prompt.messages()));
-    Object tools = prompt.tools() != null ? prompt.tools() : prompt.options().get("tools");
     variables.put("tools", Values.of(tools));
-    Lazy chosen = toolUse != null && tools != null ? toolUse : template;
-    try {
-      var run = new Run(clock);
-      chosen.parsed().execute(Scope.root(run, variables));
-      return run.printed();
-    } catch (StackOverflowError e) {
-      // not the cause: its trace has thousands of lines and none of them helps
-      throw new TemplateException(origin + ": the chat template or its input is nested too deeply");
-    }
+    return variables;
   }
 }

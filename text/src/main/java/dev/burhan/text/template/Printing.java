@@ -28,7 +28,7 @@ final class Printing {
     if (depth > DEEPEST) {
       throw Values.error("a value is nested more than " + DEEPEST + " deep");
     }
-    budget.make(1);
+    budget.make(4); // with what stands around it
     switch (value) {
       case null -> out.append("None");
       case Boolean bool -> out.append(bool ? "True" : "False");

@@ -53,7 +53,7 @@ final class PythonJson {
     if (depth > DEEPEST) {
       throw Values.error("tojson: a value is nested more than " + DEEPEST + " deep");
     }
-    budget.make(1);
+    budget.make(4); // with what stands around it
     switch (value) {
       case null -> out.append("null");
       case Boolean bool -> out.append(bool);

@@ -45,6 +45,14 @@ final class SequenceFilters {
     return items;
   }
 
+  /**
+   * The filters that go through their input lazily in Jinja take none, or any other false value,
+   * for an empty list.
+   */
+  private static List<Object> itemsIfAny(Object value, Run run) {
+    return Values.truth(value) ? items(value, run) : List.of();
+  }
+
   private static String join(Arguments.Bound given, Run run) {
     String separator = Printing.string(given.get(1, ""), run.budget());
     var out = new StringBuilder();
@@ -167,7 +175,7 @@ final class SequenceFilters {
   private static Object map(Arguments arguments, Run run) {
     var mapped = new ArrayList<Object>();
     List<Object> given = arguments.positional();
-    List<Object> items = items(given.getFirst(), run);
+    List<Object> items = itemsIfAny(given.getFirst(), run);
     if (given.size() == 1 && arguments.named().containsKey("attribute")) {
       Object attribute = arguments.named().get("attribute");
       for (Object item : items) {
@@ -202,7 +210,7 @@ final class SequenceFilters {
   private static Object choose(Arguments arguments, boolean wanted, Run run) {
     List<Object> given = arguments.positional();
     var chosen = new ArrayList<Object>();
-    for (Object item : items(given.getFirst(), run)) {
+    for (Object item : itemsIfAny(given.getFirst(), run)) {
       boolean passes =
           given.size() == 1
               ? Values.truth(item)
@@ -220,7 +228,7 @@ final class SequenceFilters {
       throw Values.error("selectattr and rejectattr need the attribute's name");
     }
     var chosen = new ArrayList<Object>();
-    for (Object item : items(given.getFirst(), run)) {
+    for (Object item : itemsIfAny(given.getFirst(), run)) {
       Object value = path(item, given.get(1), run);
       boolean passes =
           given.size() == 2

@@ -94,7 +94,7 @@ final class StringMethods {
           end++;
         }
         if (most >= 0 && parts.size() == most) {
-          parts.add(PythonStrings.stripRight(rest));
+          parts.add(rest);
           return parts;
         }
         parts.add(rest.substring(0, end));
