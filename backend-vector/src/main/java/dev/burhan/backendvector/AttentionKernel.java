@@ -1,13 +1,10 @@
 package dev.burhan.backendvector;
 
-import static dev.burhan.backendvector.Memory.LE;
-
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.Kernel;
-import dev.burhan.backend.Scratch;
 import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
+import java.util.function.Supplier;
 
 /**
  * Causal softmax attention over paged keys and values. A part is one key head of one sequence with
@@ -34,20 +31,18 @@ final class AttentionKernel implements Kernel {
   private final KvRows keys;
   private final KvRows values;
   private final MemorySegment out;
-  private final Scratch scratch;
-  private final AttentionWork layout;
+  private final Supplier<Work> work;
   private final DenseTile tile;
   private final AttentionSoftmax softmax;
 
   AttentionKernel(
       Lanes lanes,
       Op.Attention op,
-      AttentionWork layout,
       MemorySegment query,
       KvRows keys,
       KvRows values,
       MemorySegment out,
-      Scratch scratch) {
+      Supplier<Work> work) {
     this.lanes = lanes;
     this.op = op;
     this.group = op.heads() / op.kvHeads();
@@ -56,16 +51,9 @@ final class AttentionKernel implements Kernel {
     this.keys = keys;
     this.values = values;
     this.out = out;
-    this.layout = layout;
-    this.scratch = scratch;
+    this.work = work;
     this.tile = new DenseTile(lanes);
-    this.softmax = new AttentionSoftmax(lanes, layout, op.headDim(), op.scale());
-  }
-
-  /** Scratch for the op's largest part. */
-  static AttentionWork work(Lanes lanes, Op.Attention op) {
-    int queries = columnsPerPart(op) * (op.heads() / op.kvHeads());
-    return new AttentionWork(lanes, queries, op.headDim());
+    this.softmax = new AttentionSoftmax(lanes, op.headDim(), op.scale());
   }
 
   private static int columnsPerPart(Op.Attention op) {
@@ -102,30 +90,32 @@ final class AttentionKernel implements Kernel {
       keys.append(batch, sequence, column, head);
       values.append(batch, sequence, column, head);
     }
-    attend(batch, sequence, head, first, end, scratch.of(worker));
+    AttentionWork memory = work.get().attention(columnsPerPart * group, op.headDim());
+    attend(batch, sequence, head, first, end, memory);
   }
 
-  private void attend(Batch batch, int sequence, int head, int first, int end, MemorySegment work) {
+  private void attend(
+      Batch batch, int sequence, int head, int first, int end, AttentionWork memory) {
     int queries = (end - first) * group;
-    softmax.start(queries, work);
+    softmax.start(queries, memory);
     int last = batch.position(end - 1);
     int oldest = oldest(batch.position(first));
     for (int run = oldest / RUN * RUN; run <= last; run += RUN) {
       int tokens = Math.min(RUN, last + 1 - run);
-      keys.locate(batch, sequence, head, run, tokens, work, layout.keyRows());
-      values.locate(batch, sequence, head, run, tokens, work, layout.valueRows());
-      scores(first, queries, head, tokens, work);
+      keys.read(batch, sequence, head, run, tokens, memory.keys);
+      values.read(batch, sequence, head, run, tokens, memory.values);
+      scores(first, queries, head, tokens, memory);
       for (int q = 0; q < queries; q++) {
         int position = batch.position(first + q / group);
         int from = Math.max(oldest(position) - run, 0);
         int until = Math.min(position + 1 - run, tokens);
         if (from < until) {
-          softmax.add(q, from, until, values.segment(work), work);
+          softmax.add(q, from, until, memory);
         }
       }
     }
     for (int q = 0; q < queries; q++) {
-      softmax.finish(q, out, queryOffset(first, q, head), work);
+      softmax.finish(q, out, queryOffset(first, q, head), memory);
     }
   }
 
@@ -140,66 +130,46 @@ final class AttentionKernel implements Kernel {
     return 4 * (column * op.heads() + (long) head * group + q % group) * op.headDim();
   }
 
-  /** Scores of all queries with the tokens of a run, before scaling: (queries, RUN). */
-  private void scores(int first, int queries, int head, int tokens, MemorySegment work) {
+  /**
+   * Scores of all queries with the tokens of a run, before scaling. The last tile's rows beyond the
+   * tokens hold what an earlier run left; their scores are not used.
+   */
+  private void scores(int first, int queries, int head, int tokens, AttentionWork memory) {
+    int lanesCount = lanes.floats().length();
     for (int token = 0; token < tokens; token += Work.TILE) {
       for (int q = 0; q < queries; q += Work.TILE) {
         int count = Math.min(Work.TILE, queries - q);
-        products(first, q, count, head, token, tokens, work);
-        for (int i = 0; i < count; i++) {
-          for (int t = 0; t < Work.TILE; t++) {
-            float score =
-                lanes.sum(work, layout.sums() + ((long) i * Work.TILE + t) * lanes.bytes());
-            work.set(Memory.FLOAT, layout.scores() + ((long) (q + i) * RUN + token + t) * 4, score);
-          }
+        products(first, q, count, head, token, memory);
+        for (int i = 0; i < count * Work.TILE; i++) {
+          int score = (q + i / Work.TILE) * RUN + token + i % Work.TILE;
+          memory.scores[score] = lanes.sum(memory.vectors, i * lanesCount);
         }
       }
     }
   }
 
-  /** Four tokens (the last repeated where there are fewer) times up to four queries. */
-  private void products(
-      int first, int q, int count, int head, int token, int tokens, MemorySegment work) {
-    MemorySegment k = keys.segment(work);
-    long k0 = row(work, token);
-    long k1 = row(work, Math.min(token + 1, tokens - 1));
-    long k2 = row(work, Math.min(token + 2, tokens - 1));
-    long k3 = row(work, Math.min(token + 3, tokens - 1));
-    long sums = layout.sums();
-    clear(work, sums);
+  /** Four tokens times up to four queries. */
+  private void products(int first, int q, int count, int head, int token, AttentionWork memory) {
     int dim = op.headDim();
-    if (count == Work.TILE) {
-      long q0 = queryOffset(first, q, head);
-      long q1 = queryOffset(first, q + 1, head);
-      long q2 = queryOffset(first, q + 2, head);
-      long q3 = queryOffset(first, q + 3, head);
-      tile.tile4x4(k, k0, k1, k2, k3, query, q0, q1, q2, q3, dim, work, sums);
+    int k = token * dim;
+    long q0 = queryOffset(first, q, head);
+    long q1 = queryOffset(first, q + Math.min(1, count - 1), head);
+    long q2 = queryOffset(first, q + Math.min(2, count - 1), head);
+    long q3 = queryOffset(first, q + Math.min(3, count - 1), head);
+    if (count == 1) {
+      tile.tile4x1(memory.keys, k, dim, query, q0, dim, memory.vectors);
+    } else if (count == 2) {
+      tile.tile4x2(memory.keys, k, dim, query, q0, q1, dim, memory.vectors);
     } else {
-      for (int i = 0; i < count; i++) {
-        long at = sums + (long) i * Work.TILE * lanes.bytes();
-        tile.tile4x1(k, k0, k1, k2, k3, query, queryOffset(first, q + i, head), dim, work, at);
-      }
+      tile.tile4x4(memory.keys, k, dim, query, q0, q1, q2, q3, dim, memory.vectors);
     }
     if (dim % lanes.floats().length() != 0) {
-      for (int i = 0; i < count; i++) {
-        long x = queryOffset(first, q + i, head);
-        long at = sums + (long) i * Work.TILE * lanes.bytes();
-        tile.tail(k, k0, query, x, dim, work, at);
-        tile.tail(k, k1, query, x, dim, work, at + lanes.bytes());
-        tile.tail(k, k2, query, x, dim, work, at + 2L * lanes.bytes());
-        tile.tail(k, k3, query, x, dim, work, at + 3L * lanes.bytes());
+      for (int i = 0; i < count * Work.TILE; i++) {
+        long x = queryOffset(first, q + i / Work.TILE, head);
+        int row = k + i % Work.TILE * dim;
+        int at = i * lanes.floats().length();
+        tile.tail(memory.keys, row, query, x, dim, memory.vectors, at);
       }
-    }
-  }
-
-  private long row(MemorySegment work, int token) {
-    return work.get(Memory.LONG, layout.keyRows() + token * 8L);
-  }
-
-  private void clear(MemorySegment work, long sums) {
-    FloatVector zero = FloatVector.zero(lanes.floats());
-    for (int i = 0; i < Work.TILE * Work.TILE; i++) {
-      zero.intoMemorySegment(work, sums + (long) i * lanes.bytes(), LE);
     }
   }
 }

@@ -1,8 +1,7 @@
 package dev.burhan.backendvector;
 
-import static dev.burhan.backendvector.Memory.LE;
-
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -11,153 +10,127 @@ import jdk.incubator.vector.VectorOperators;
 final class AttentionSoftmax {
   private static final int RUN = AttentionKernel.RUN;
   private final Lanes lanes;
-  private final AttentionWork layout;
   private final int headDim;
   private final float scale;
 
-  AttentionSoftmax(Lanes lanes, AttentionWork layout, int headDim, float scale) {
+  AttentionSoftmax(Lanes lanes, int headDim, float scale) {
     this.lanes = lanes;
-    this.layout = layout;
     this.headDim = headDim;
     this.scale = scale;
   }
 
-  void start(int queries, MemorySegment work) {
-    for (int q = 0; q < queries; q++) {
-      work.set(Memory.FLOAT, layout.greatest(q), Float.NEGATIVE_INFINITY);
-      FloatVector.zero(lanes.floats()).intoMemorySegment(work, layout.weights(q), LE);
-      for (int i = 0; i < headDim; i++) {
-        work.set(Memory.FLOAT, layout.output(q) + i * 4L, 0);
-      }
-    }
+  void start(int queries, AttentionWork work) {
+    Arrays.fill(work.greatest, 0, queries, Float.NEGATIVE_INFINITY);
+    Arrays.fill(work.weights, 0, queries * Work.LANES, 0);
+    Arrays.fill(work.output, 0, queries * headDim, 0);
   }
 
-  /**
-   * Adds tokens {@code [from, until)} of the run at hand.
-   *
-   * @param values where the value rows are
-   */
-  void add(int q, int from, int until, MemorySegment values, MemorySegment work) {
-    long scores = layout.scores() + (long) q * RUN * 4;
-    float before = work.get(Memory.FLOAT, layout.greatest(q));
-    float greatest = Math.max(before, scaled(scores, from, until, work));
-    work.set(Memory.FLOAT, layout.greatest(q), greatest);
-    FloatVector less = FloatVector.broadcast(lanes.floats(), before - greatest);
-    FloatVector factor = Exponential.of(less);
-    weigh(q, scores, greatest, factor, work);
-    // All lanes are equal, so any one may be taken; the first is cheap.
-    values(q, scores, from, until, factor.lane(0), values, work);
+  /** Adds tokens {@code [from, until)} of the run at hand to a query's sums. */
+  void add(int q, int from, int until, AttentionWork work) {
+    float before = work.greatest[q];
+    float greatest = Math.max(before, scaled(q * RUN, from, until, work.scores));
+    work.greatest[q] = greatest;
+    float factor = factor(before - greatest);
+    weigh(q, greatest, factor, work);
+    values(q, from, until, factor, work);
+  }
+
+  private float factor(float less) {
+    // All lanes are equal, so any one may be taken.
+    return Exponential.of(FloatVector.broadcast(lanes.floats(), less)).lane(0);
   }
 
   /** Scales the scores, leaves those outside of the range at minus infinity, finds the greatest. */
-  private float scaled(long scores, int from, int until, MemorySegment work) {
-    FloatVector greatest = FloatVector.broadcast(lanes.floats(), Float.NEGATIVE_INFINITY);
+  private float scaled(int at, int from, int until, float[] scores) {
+    FloatVector none = FloatVector.broadcast(lanes.floats(), Float.NEGATIVE_INFINITY);
+    FloatVector greatest = none;
     for (int t = 0; t < RUN; t += lanes.floats().length()) {
       VectorMask<Float> seen = lanes.floats().indexInRange(t, until);
       if (from > t) {
         seen = seen.andNot(lanes.floats().indexInRange(t, from));
       }
-      FloatVector score =
-          FloatVector.fromMemorySegment(lanes.floats(), work, scores + t * 4L, LE).mul(scale);
-      score = FloatVector.broadcast(lanes.floats(), Float.NEGATIVE_INFINITY).blend(score, seen);
-      score.intoMemorySegment(work, scores + t * 4L, LE);
+      FloatVector score = FloatVector.fromArray(lanes.floats(), scores, at + t).mul(scale);
+      score = none.blend(score, seen);
+      score.intoArray(scores, at + t);
       greatest = greatest.max(score);
     }
+    // The greatest is the same in whatever order it is found, so reduceLanes may be used.
     return greatest.reduceLanes(VectorOperators.MAX);
   }
 
   /** Replaces scores by weights and adds them up. */
-  private void weigh(int q, long scores, float greatest, FloatVector factor, MemorySegment work) {
+  private void weigh(int q, float greatest, float factor, AttentionWork work) {
     FloatVector total =
-        FloatVector.fromMemorySegment(lanes.floats(), work, layout.weights(q), LE).mul(factor);
+        FloatVector.fromArray(lanes.floats(), work.weights, q * Work.LANES).mul(factor);
     for (int t = 0; t < RUN; t += lanes.floats().length()) {
-      FloatVector score = FloatVector.fromMemorySegment(lanes.floats(), work, scores + t * 4L, LE);
+      FloatVector score = FloatVector.fromArray(lanes.floats(), work.scores, q * RUN + t);
       FloatVector weight = Exponential.of(score.sub(greatest));
-      weight.intoMemorySegment(work, scores + t * 4L, LE);
+      weight.intoArray(work.scores, q * RUN + t);
       total = total.add(weight);
     }
-    total.intoMemorySegment(work, layout.weights(q), LE);
+    total.intoArray(work.weights, q * Work.LANES);
   }
 
-  private void values(
-      int q,
-      long weights,
-      int from,
-      int until,
-      float factor,
-      MemorySegment values,
-      MemorySegment work) {
+  private void values(int q, int from, int until, float factor, AttentionWork work) {
     int step = lanes.floats().length();
     int i = 0;
     for (; i <= headDim - 4 * step; i += 4 * step) {
-      fourVectors(layout.output(q) + i * 4L, i * 4L, weights, from, until, factor, values, work);
+      fourVectors(q, i, from, until, factor, work);
     }
     for (; i < headDim; i += step) {
-      VectorMask<Float> mask = lanes.floats().indexInRange(i, headDim);
-      long at = layout.output(q) + i * 4L;
-      oneVector(at, i * 4L, mask, weights, from, until, factor, values, work);
+      oneVector(q, i, lanes.floats().indexInRange(i, headDim), from, until, factor, work);
     }
   }
 
   private void fourVectors(
-      long at,
-      long within,
-      long weights,
-      int from,
-      int until,
-      float factor,
-      MemorySegment values,
-      MemorySegment work) {
-    int size = lanes.floats().vectorByteSize();
-    FloatVector s0 = load(work, at).mul(factor);
-    FloatVector s1 = load(work, at + size).mul(factor);
-    FloatVector s2 = load(work, at + 2 * size).mul(factor);
-    FloatVector s3 = load(work, at + 3 * size).mul(factor);
+      int q, int within, int from, int until, float factor, AttentionWork work) {
+    int step = lanes.floats().length();
+    int at = q * headDim + within;
+    FloatVector s0 = load(work.output, at).mul(factor);
+    FloatVector s1 = load(work.output, at + step).mul(factor);
+    FloatVector s2 = load(work.output, at + 2 * step).mul(factor);
+    FloatVector s3 = load(work.output, at + 3 * step).mul(factor);
     for (int t = from; t < until; t++) {
-      FloatVector weight =
-          FloatVector.broadcast(lanes.floats(), work.get(Memory.FLOAT, weights + t * 4L));
-      long row = work.get(Memory.LONG, layout.valueRows() + t * 8L) + within;
-      s0 = load(values, row).fma(weight, s0);
-      s1 = load(values, row + size).fma(weight, s1);
-      s2 = load(values, row + 2 * size).fma(weight, s2);
-      s3 = load(values, row + 3 * size).fma(weight, s3);
+      FloatVector weight = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + t]);
+      int row = t * headDim + within;
+      s0 = load(work.values, row).fma(weight, s0);
+      s1 = load(work.values, row + step).fma(weight, s1);
+      s2 = load(work.values, row + 2 * step).fma(weight, s2);
+      s3 = load(work.values, row + 3 * step).fma(weight, s3);
     }
-    s0.intoMemorySegment(work, at, LE);
-    s1.intoMemorySegment(work, at + size, LE);
-    s2.intoMemorySegment(work, at + 2 * size, LE);
-    s3.intoMemorySegment(work, at + 3 * size, LE);
+    s0.intoArray(work.output, at);
+    s1.intoArray(work.output, at + step);
+    s2.intoArray(work.output, at + 2 * step);
+    s3.intoArray(work.output, at + 3 * step);
   }
 
   private void oneVector(
-      long at,
-      long within,
+      int q,
+      int within,
       VectorMask<Float> mask,
-      long weights,
       int from,
       int until,
       float factor,
-      MemorySegment values,
-      MemorySegment work) {
-    FloatVector sum = FloatVector.fromMemorySegment(lanes.floats(), work, at, LE, mask).mul(factor);
+      AttentionWork work) {
+    int at = q * headDim + within;
+    FloatVector sum = FloatVector.fromArray(lanes.floats(), work.output, at, mask).mul(factor);
     for (int t = from; t < until; t++) {
-      FloatVector weight =
-          FloatVector.broadcast(lanes.floats(), work.get(Memory.FLOAT, weights + t * 4L));
-      long row = work.get(Memory.LONG, layout.valueRows() + t * 8L) + within;
-      sum = FloatVector.fromMemorySegment(lanes.floats(), values, row, LE, mask).fma(weight, sum);
+      FloatVector weight = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + t]);
+      int row = t * headDim + within;
+      sum = FloatVector.fromArray(lanes.floats(), work.values, row, mask).fma(weight, sum);
     }
-    sum.intoMemorySegment(work, at, LE, mask);
+    sum.intoArray(work.output, at, mask);
+  }
+
+  private FloatVector load(float[] from, int at) {
+    return FloatVector.fromArray(lanes.floats(), from, at);
   }
 
   /** Writes a query's result. */
-  void finish(int q, MemorySegment out, long at, MemorySegment work) {
-    float total = lanes.sum(work, layout.weights(q));
+  void finish(int q, MemorySegment out, long at, AttentionWork work) {
+    float total = lanes.sum(work.weights, q * Work.LANES);
     for (int i = 0; i < headDim; i++) {
-      float sum = work.get(Memory.FLOAT, layout.output(q) + i * 4L);
-      out.set(Memory.FLOAT, at + i * 4L, sum / total);
+      out.set(Memory.FLOAT, at + i * 4L, work.output[q * headDim + i] / total);
     }
-  }
-
-  private FloatVector load(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(lanes.floats(), from, at, LE);
   }
 }

@@ -1,73 +1,46 @@
 package dev.burhan.backendvector;
 
-/** Where attention keeps what in a worker's scratch memory; offsets in bytes. */
+/** What attention keeps in a worker thread's scratch. */
 final class AttentionWork {
-  private final long sums;
-  private final long state;
-  private final long scores;
-  private final long output;
-  private final long keys;
-  private final long values;
-  private final long bytes;
-  private final int lanesBytes;
-  private final int headDim;
+  /** F32 (RUN, headDim): the keys and values of the run at hand. */
+  final float[] keys;
 
-  AttentionWork(Lanes lanes, int queries, int headDim) {
-    this.lanesBytes = lanes.bytes();
-    this.headDim = headDim;
-    this.sums = 2L * AttentionKernel.RUN * 8;
-    this.state = sums + (long) Work.TILE * Work.TILE * lanes.bytes();
-    this.scores = state + (long) queries * 2 * lanes.bytes();
-    this.output = scores + (long) queries * AttentionKernel.RUN * 4;
-    this.keys = Memory.align(output + (long) queries * headDim * 4);
-    this.values = Memory.align(keys + (long) AttentionKernel.RUN * headDim * 4);
-    this.bytes = Memory.align(values + (long) AttentionKernel.RUN * headDim * 4);
-  }
+  final float[] values;
 
-  /** Byte offsets of the run's key rows, I64. */
-  long keyRows() {
-    return 0;
-  }
-
-  long valueRows() {
-    return AttentionKernel.RUN * 8L;
-  }
+  /** (queries, RUN): scores, then weights, of the run at hand. */
+  final float[] scores;
 
   /** A tile of vectors of sums. */
-  long sums() {
-    return sums;
+  final float[] vectors = new float[Work.TILE * Work.TILE * Work.LANES];
+
+  /** (queries): the greatest score so far. */
+  final float[] greatest;
+
+  /** (queries, LANES): a vector of sums of weights for each. */
+  final float[] weights;
+
+  /** (queries, headDim): weighted values so far. */
+  final float[] output;
+
+  /**
+   * @param smaller one that this replaces, or null
+   */
+  AttentionWork(int queries, int headDim, AttentionWork smaller) {
+    int most = smaller == null ? queries : Math.max(queries, smaller.greatest.length);
+    int dim = smaller == null ? headDim : Math.max(headDim, smaller.dim());
+    this.keys = new float[AttentionKernel.RUN * dim];
+    this.values = new float[AttentionKernel.RUN * dim];
+    this.scores = new float[most * AttentionKernel.RUN];
+    this.greatest = new float[most];
+    this.weights = new float[most * Work.LANES];
+    this.output = new float[most * dim];
   }
 
-  /** A query's greatest score so far, F32. */
-  long greatest(int query) {
-    return state + (long) query * 2 * lanesBytes;
+  boolean fits(int queries, int headDim) {
+    return queries <= greatest.length && headDim <= dim();
   }
 
-  /** A query's vector of sums of weights. */
-  long weights(int query) {
-    return greatest(query) + lanesBytes;
-  }
-
-  /** F32 (queries, RUN). */
-  long scores() {
-    return scores;
-  }
-
-  /** A query's weighted values so far, F32 (headDim). */
-  long output(int query) {
-    return output + (long) query * headDim * 4;
-  }
-
-  /** Room for the run's keys as F32, where the cache has another type. */
-  long keys() {
-    return keys;
-  }
-
-  long values() {
-    return values;
-  }
-
-  long bytes() {
-    return bytes;
+  private int dim() {
+    return keys.length / AttentionKernel.RUN;
   }
 }

@@ -5,47 +5,32 @@ import dev.burhan.backend.KvPlane;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 
-/**
- * The rows of one head in a cache's plane. F32 rows are read where they are; rows of another type
- * are widened into the worker's scratch, a run at a time.
- */
+/** The rows of one head in a cache's plane, stored in the plane's type and read as F32. */
 final class KvRows {
   private final KvPlane plane;
   private final MemorySegment source;
   private final int headDim;
   private final Widen widen;
-  private final long room;
 
   /**
    * @param source F32 (columns, heads * headDim), appended to the cache
-   * @param room where a run's rows are widened to in scratch memory
    */
-  KvRows(KvPlane plane, MemorySegment source, int headDim, Lanes lanes, long room) {
+  KvRows(KvPlane plane, MemorySegment source, int headDim, Lanes lanes) {
     this.plane = plane;
     this.source = source;
     this.headDim = headDim;
-    this.widen = stored() ? null : Widen.of(plane.type(), lanes).orElseThrow();
-    this.room = room;
+    this.widen = Widen.of(plane.type(), lanes).orElseThrow();
   }
 
   static boolean supports(DataType type) {
     return type.equals(DataType.F32) || type.equals(DataType.F16) || type.equals(DataType.BF16);
   }
 
-  private boolean stored() {
-    return plane.type().equals(DataType.F32);
-  }
-
-  /** Where {@link #locate}'s offsets count from. */
-  MemorySegment segment(MemorySegment work) {
-    return widen == null ? plane.segment() : work;
-  }
-
   /** Stores a column's row of one head. */
   void append(Batch batch, int sequence, int column, int head) {
     long from = 4L * column * plane.numbers() + 4L * head * headDim;
     long to = offset(batch, sequence, head, batch.position(column));
-    if (widen == null) {
+    if (plane.type().equals(DataType.F32)) {
       MemorySegment.copy(source, from, plane.segment(), to, 4L * headDim);
       return;
     }
@@ -66,23 +51,11 @@ final class KvRows {
     return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 
-  /** Writes the offsets of a run's rows, {@code tokens} from position {@code first} on, as I64. */
-  void locate(
-      Batch batch,
-      int sequence,
-      int head,
-      int first,
-      int tokens,
-      MemorySegment work,
-      long offsets) {
+  /** Reads {@code tokens} rows from position {@code first} on: (tokens, headDim). */
+  void read(Batch batch, int sequence, int head, int first, int tokens, float[] to) {
     for (int token = 0; token < tokens; token++) {
       long at = offset(batch, sequence, head, first + token);
-      if (widen != null) {
-        long to = room + 4L * token * headDim;
-        widen.widen(plane.segment(), at, headDim, work, to);
-        at = to;
-      }
-      work.set(Memory.LONG, offsets + token * 8L, at);
+      widen.widen(plane.segment(), at, headDim, to, token * headDim);
     }
   }
 

@@ -44,20 +44,19 @@ abstract class Lanes {
    * Product of 32 signed bytes with 32 signed 16-bit numbers within +-127, summed to a vector of
    * ints. The sum of two products must fit 16 bits, which it does for any byte.
    */
-  abstract IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt);
+  abstract IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt);
 
   /** The same for 16 numbers. */
-  abstract IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt);
+  abstract IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt);
 
   /** Writes 16 numbers {@code scale * q + min} from signed bytes. */
-  abstract void widen16(
-      MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at);
+  abstract void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at);
 
   /** Writes ints that fit 16 bits as such. */
   abstract void narrow(IntVector numbers, MemorySegment to, long at);
 
-  /** A vector in memory folded to four lanes, by halves. */
-  abstract FloatVector fold(MemorySegment from, long at);
+  /** A vector in an array folded to four lanes, by halves. */
+  abstract FloatVector fold(float[] from, int at);
 
   /** The 16-bit numbers at an address, zero-extended to as many ints as a vector has. */
   abstract IntVector shorts(MemorySegment from, long at);
@@ -65,11 +64,9 @@ abstract class Lanes {
   /** The bytes at an address, zero-extended to as many ints as a vector has. */
   abstract IntVector bytes(MemorySegment from, long at);
 
-  /** Sum of all lanes of a vector in memory, whose place is overwritten. */
-  final float sum(MemorySegment from, long at) {
-    fold(from, at).intoMemorySegment(from, at, Memory.LE);
-    float even = from.get(Memory.FLOAT, at) + from.get(Memory.FLOAT, at + 8);
-    float odd = from.get(Memory.FLOAT, at + 4) + from.get(Memory.FLOAT, at + 12);
-    return even + odd;
+  /** Sum of all lanes of a vector in an array, whose place is overwritten. */
+  final float sum(float[] from, int at) {
+    fold(from, at).intoArray(from, at);
+    return (from[at] + from[at + 2]) + (from[at + 1] + from[at + 3]);
   }
 }

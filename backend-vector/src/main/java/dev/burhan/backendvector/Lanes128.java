@@ -35,41 +35,39 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
-  IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt) {
     return dot16(w, wAt, x, xAt).add(dot16(w, wAt + 16, x, xAt + 32));
   }
 
   @Override
-  IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt) {
     ShortVector sums = product(w, wAt, x, xAt).add(product(w, wAt + 8, x, xAt + 16));
     IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
     return low.add(sums.convertShape(VectorOperators.S2I, I, 1));
   }
 
-  private static ShortVector product(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  private static ShortVector product(byte[] w, int wAt, MemorySegment x, long xAt) {
     ShortVector weights =
-        (ShortVector)
-            ByteVector.fromMemorySegment(B, w, wAt, LE).convertShape(VectorOperators.B2S, S, 0);
+        (ShortVector) ByteVector.fromArray(B, w, wAt).convertShape(VectorOperators.B2S, S, 0);
     return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
   }
 
   @Override
-  void widen16(MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+  void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at) {
     widen8(q, qAt, scale, min, to, at);
-    widen8(q, qAt + 8, scale, min, to, at + 32);
+    widen8(q, qAt + 8, scale, min, to, at + 8);
   }
 
-  private static void widen8(
-      MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
-    ByteVector numbers = ByteVector.fromMemorySegment(B, q, qAt, LE);
+  private static void widen8(byte[] q, int qAt, float scale, float min, float[] to, int at) {
+    ByteVector numbers = ByteVector.fromArray(B, q, qAt);
     FloatVector scales = FloatVector.broadcast(F, scale);
     FloatVector mins = FloatVector.broadcast(F, min);
     ((FloatVector) numbers.convertShape(VectorOperators.B2F, F, 0))
         .fma(scales, mins)
-        .intoMemorySegment(to, at, LE);
+        .intoArray(to, at);
     ((FloatVector) numbers.convertShape(VectorOperators.B2F, F, 1))
         .fma(scales, mins)
-        .intoMemorySegment(to, at + 16, LE);
+        .intoArray(to, at + 4);
   }
 
   @Override
@@ -81,8 +79,8 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
-  FloatVector fold(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(F, from, at, LE);
+  FloatVector fold(float[] from, int at) {
+    return FloatVector.fromArray(F, from, at);
   }
 
   @Override

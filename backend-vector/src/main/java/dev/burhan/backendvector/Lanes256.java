@@ -36,19 +36,18 @@ final class Lanes256 extends Lanes {
   }
 
   @Override
-  IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt) {
     return widen(product(w, wAt, x, xAt).add(product(w, wAt + 16, x, xAt + 32)));
   }
 
   @Override
-  IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt) {
     return widen(product(w, wAt, x, xAt));
   }
 
-  private static ShortVector product(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  private static ShortVector product(byte[] w, int wAt, MemorySegment x, long xAt) {
     ShortVector weights =
-        (ShortVector)
-            ByteVector.fromMemorySegment(B, w, wAt, LE).convertShape(VectorOperators.B2S, S, 0);
+        (ShortVector) ByteVector.fromArray(B, w, wAt).convertShape(VectorOperators.B2S, S, 0);
     return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
   }
 
@@ -58,20 +57,15 @@ final class Lanes256 extends Lanes {
   }
 
   @Override
-  void widen16(MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+  void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at) {
     widen8(q, qAt, scale, min, to, at);
-    widen8(q, qAt + 8, scale, min, to, at + 32);
+    widen8(q, qAt + 8, scale, min, to, at + 8);
   }
 
-  private static void widen8(
-      MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+  private static void widen8(byte[] q, int qAt, float scale, float min, float[] to, int at) {
     FloatVector numbers =
-        (FloatVector)
-            ByteVector.fromMemorySegment(B_HALF, q, qAt, LE)
-                .convertShape(VectorOperators.B2F, F, 0);
-    numbers
-        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
-        .intoMemorySegment(to, at, LE);
+        (FloatVector) ByteVector.fromArray(B_HALF, q, qAt).convertShape(VectorOperators.B2F, F, 0);
+    numbers.fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min)).intoArray(to, at);
   }
 
   @Override
@@ -83,12 +77,12 @@ final class Lanes256 extends Lanes {
   }
 
   @Override
-  FloatVector fold(MemorySegment from, long at) {
-    return half(from, at).add(half(from, at + 16));
+  FloatVector fold(float[] from, int at) {
+    return half(from, at).add(half(from, at + 4));
   }
 
-  private static FloatVector half(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(FloatVector.SPECIES_128, from, at, LE);
+  private static FloatVector half(float[] from, int at) {
+    return FloatVector.fromArray(FloatVector.SPECIES_128, from, at);
   }
 
   @Override

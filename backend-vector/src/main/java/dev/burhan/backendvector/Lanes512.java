@@ -34,19 +34,18 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  IntVector dot32(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt) {
     return widen(product(w, wAt, x, xAt).add(product(w, wAt + 16, x, xAt + 32)));
   }
 
   @Override
-  IntVector dot16(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt) {
     return widen(product(w, wAt, x, xAt));
   }
 
-  private static ShortVector product(MemorySegment w, long wAt, MemorySegment x, long xAt) {
+  private static ShortVector product(byte[] w, int wAt, MemorySegment x, long xAt) {
     ShortVector weights =
-        (ShortVector)
-            ByteVector.fromMemorySegment(B, w, wAt, LE).convertShape(VectorOperators.B2S, S, 0);
+        (ShortVector) ByteVector.fromArray(B, w, wAt).convertShape(VectorOperators.B2S, S, 0);
     return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
   }
 
@@ -55,13 +54,10 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  void widen16(MemorySegment q, long qAt, float scale, float min, MemorySegment to, long at) {
+  void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at) {
     FloatVector numbers =
-        (FloatVector)
-            ByteVector.fromMemorySegment(B, q, qAt, LE).convertShape(VectorOperators.B2F, F, 0);
-    numbers
-        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
-        .intoMemorySegment(to, at, LE);
+        (FloatVector) ByteVector.fromArray(B, q, qAt).convertShape(VectorOperators.B2F, F, 0);
+    numbers.fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min)).intoArray(to, at);
   }
 
   @Override
@@ -73,14 +69,14 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  FloatVector fold(MemorySegment from, long at) {
-    FloatVector even = quarter(from, at).add(quarter(from, at + 32));
-    FloatVector odd = quarter(from, at + 16).add(quarter(from, at + 48));
+  FloatVector fold(float[] from, int at) {
+    FloatVector even = quarter(from, at).add(quarter(from, at + 8));
+    FloatVector odd = quarter(from, at + 4).add(quarter(from, at + 12));
     return even.add(odd);
   }
 
-  private static FloatVector quarter(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(FloatVector.SPECIES_128, from, at, LE);
+  private static FloatVector quarter(float[] from, int at) {
+    return FloatVector.fromArray(FloatVector.SPECIES_128, from, at);
   }
 
   @Override

@@ -1,13 +1,11 @@
 package dev.burhan.backendvector;
 
-import static dev.burhan.backendvector.Memory.LE;
-
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Phase;
-import dev.burhan.backend.Scratch;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
+import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * {@code y = W x + b}, in parts of some rows by some columns. Prompt columns and generated ones go
@@ -22,7 +20,6 @@ final class LinearKernel implements Kernel {
 
   private static final long PREFILL_PART = 1 << 20;
 
-  private final Lanes lanes;
   private final Matrix matrix;
   private final Product prompt;
   private final Product generated;
@@ -30,7 +27,7 @@ final class LinearKernel implements Kernel {
   private final MemorySegment bias;
   private final MemorySegment out;
   private final int threads;
-  private final Scratch scratch;
+  private final Supplier<Work> works;
 
   /**
    * @param prompt used for prompt columns
@@ -41,7 +38,6 @@ final class LinearKernel implements Kernel {
    * @param threads how many may share the work
    */
   LinearKernel(
-      Lanes lanes,
       Matrix matrix,
       Product prompt,
       Product generated,
@@ -49,8 +45,7 @@ final class LinearKernel implements Kernel {
       MemorySegment bias,
       MemorySegment out,
       int threads,
-      Scratch scratch) {
-    this.lanes = lanes;
+      Supplier<Work> works) {
     this.matrix = matrix;
     this.prompt = prompt;
     this.generated = generated;
@@ -58,7 +53,7 @@ final class LinearKernel implements Kernel {
     this.bias = bias;
     this.out = out;
     this.threads = threads;
-    this.scratch = scratch;
+    this.works = works;
   }
 
   @Override
@@ -92,48 +87,40 @@ final class LinearKernel implements Kernel {
     int endRow = Math.min(firstRow + rows, matrix.rows());
     int firstColumn = part % tiles * Work.COLUMNS;
     int endColumn = Math.min(firstColumn + Work.COLUMNS, columns(batch));
-    MemorySegment work = scratch.of(worker);
+    Work work = works.get();
     if (logits) {
       for (int row = firstColumn; row < endColumn; row++) {
-        Work.list(work, row - firstColumn, batch.logitColumn(row), row);
+        work.inputs[row - firstColumn] = batch.logitColumn(row);
+        work.outputs[row - firstColumn] = row;
       }
       multiply(generated, firstRow, endRow, endColumn - firstColumn, work);
     } else {
-      int count = Work.listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
+      int count = work.listColumns(batch, Phase.PROMPT, firstColumn, endColumn);
       multiply(prompt, firstRow, endRow, count, work);
-      count = Work.listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
+      count = work.listColumns(batch, Phase.GENERATED, firstColumn, endColumn);
       multiply(generated, firstRow, endRow, count, work);
     }
   }
 
-  private void multiply(Product product, int first, int end, int columns, MemorySegment work) {
+  private void multiply(Product product, int first, int end, int columns, Work work) {
     if (columns == 0) {
       return;
     }
     for (int row = first; row < end; row += BLOCK) {
       int rows = Math.min(BLOCK, end - row);
-      clear(columns, work);
+      Arrays.fill(work.sums, 0, BLOCK * columns, 0);
       product.addTo(row, rows, columns, work);
       for (int tile = 0; tile < rows; tile += Work.TILE) {
-        long sums = Work.SUMS + (long) tile * columns * lanes.bytes();
-        finish(row + tile, Math.min(Work.TILE, rows - tile), columns, work, sums);
+        finish(row + tile, Math.min(Work.TILE, rows - tile), columns, work, tile * columns);
       }
     }
   }
 
-  private void clear(int columns, MemorySegment work) {
-    FloatVector zero = FloatVector.zero(lanes.floats());
-    long end = Work.SUMS + (long) BLOCK * columns * lanes.bytes();
-    for (long at = Work.SUMS; at < end; at += lanes.bytes()) {
-      zero.intoMemorySegment(work, at, LE);
-    }
-  }
-
-  private void finish(int firstRow, int rows, int columns, MemorySegment work, long sums) {
+  private void finish(int firstRow, int rows, int columns, Work work, int sums) {
     for (int c = 0; c < columns; c++) {
-      long to = ((long) Work.output(work, c) * matrix.rows() + firstRow) * 4;
+      long to = ((long) work.outputs[c] * matrix.rows() + firstRow) * 4;
       for (int row = 0; row < rows; row++) {
-        float sum = lanes.sum(work, sums + ((long) c * Work.TILE + row) * lanes.bytes());
+        float sum = work.sums[sums + c * Work.TILE + row];
         if (bias != null) {
           sum += bias.get(Memory.FLOAT, (firstRow + row) * 4L);
         }

@@ -75,52 +75,45 @@ final class Matrix {
     return unpack.hasMins();
   }
 
-  /** Unpacks {@code count} numbers of a row into row {@code slot} of a worker's quants. */
-  void quants(long row, int from, int count, MemorySegment work, int slot) {
-    unpack.unpack(
-        segment,
-        offset(row, from),
-        count / type.blockElements(),
-        work,
-        Work.QUANTS + (long) slot * Work.CHUNK,
-        Work.SCALES + slot * Work.GROUPS_STRIDE,
-        Work.MINS + slot * Work.GROUPS_STRIDE);
+  /** Unpacks {@code count} numbers of a row into row {@code slot} of the work's quants. */
+  void quants(long row, int from, int count, Work work, int slot) {
+    unpack.unpack(segment, offset(row, from), count / type.blockElements(), work, slot);
   }
 
   /**
-   * Writes {@code count} numbers of a row, at most a chunk, as F32.
-   *
-   * @param work a worker's scratch, whose first row of quants is used
+   * Writes {@code count} numbers of a row, at most a chunk, as F32 into row {@code slot} of the
+   * work's floats.
    */
-  void floats(long row, int from, int count, MemorySegment work, MemorySegment to, long at) {
+  void floats(long row, int from, int count, Work work, int slot) {
+    int at = slot * Work.CHUNK;
     if (widen != null) {
-      widen.widen(segment, offset(row, from), count, to, at);
+      widen.widen(segment, offset(row, from), count, work.floats, at);
       return;
     }
     quants(row, from, count, work, 0);
     int groups = count / unpack.group();
     if (unpack.group() == 16) {
-      spread16(groups, unpack.hasMins(), work, to, at);
+      spread16(groups, unpack.hasMins(), work, at);
     } else {
-      spread32(groups, unpack.hasMins(), work, to, at);
+      spread32(groups, unpack.hasMins(), work, at);
     }
   }
 
-  private void spread16(int groups, boolean mins, MemorySegment work, MemorySegment to, long at) {
+  private void spread16(int groups, boolean mins, Work work, int at) {
     for (int group = 0; group < groups; group++) {
-      float scale = work.get(Memory.FLOAT, Work.SCALES + group * 4L);
-      float min = mins ? work.get(Memory.FLOAT, Work.MINS + group * 4L) : 0;
-      lanes.widen16(work, Work.QUANTS + group * 16L, scale, min, to, at + group * 64L);
+      float min = mins ? work.mins[group] : 0;
+      int q = group * 16;
+      lanes.widen16(work.quants, q, work.scales[group], min, work.floats, at + q);
     }
   }
 
-  private void spread32(int groups, boolean mins, MemorySegment work, MemorySegment to, long at) {
+  private void spread32(int groups, boolean mins, Work work, int at) {
     for (int group = 0; group < groups; group++) {
-      float scale = work.get(Memory.FLOAT, Work.SCALES + group * 4L);
-      float min = mins ? work.get(Memory.FLOAT, Work.MINS + group * 4L) : 0;
-      long q = Work.QUANTS + group * 32L;
-      lanes.widen16(work, q, scale, min, to, at + group * 128L);
-      lanes.widen16(work, q + 16, scale, min, to, at + group * 128L + 64);
+      float scale = work.scales[group];
+      float min = mins ? work.mins[group] : 0;
+      int q = group * 32;
+      lanes.widen16(work.quants, q, scale, min, work.floats, at + q);
+      lanes.widen16(work.quants, q + 16, scale, min, work.floats, at + q + 16);
     }
   }
 

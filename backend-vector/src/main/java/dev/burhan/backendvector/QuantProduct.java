@@ -4,6 +4,7 @@ import static dev.burhan.backendvector.Memory.LE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -21,6 +22,9 @@ final class QuantProduct implements Product {
   private final long scales;
   private final long sums;
 
+  /**
+   * @param input encoded rows of {@code matrix.cols()} numbers, {@code inputBytes} each
+   */
   QuantProduct(Lanes lanes, Matrix matrix, MemorySegment input, long inputBytes) {
     this.lanes = lanes;
     this.matrix = matrix;
@@ -31,121 +35,77 @@ final class QuantProduct implements Product {
   }
 
   @Override
-  public void addTo(int firstRow, int rows, int columns, MemorySegment work) {
+  public void addTo(int firstRow, int rows, int columns, Work work) {
     for (int from = 0; from < matrix.cols(); from += Work.CHUNK) {
       int count = Math.min(Work.CHUNK, matrix.cols() - from);
-      for (int row = 0; row < rows; row += Work.TILE) {
-        for (int slot = 0; slot < Work.TILE; slot++) {
-          matrix.quants(firstRow + Math.min(row + slot, rows - 1), from, count, work, slot);
-        }
-        long at = Work.SUMS + (long) row * columns * lanes.bytes();
+      for (int row = 0; row < rows; row++) {
+        matrix.quants(firstRow + row, from, count, work, 0);
+        int sum = row / Work.TILE * Work.TILE * columns + row % Work.TILE;
         for (int c = 0; c < columns; c++) {
-          long x = Work.input(work, c) * inputBytes;
-          column(x, from, count, work, at + (long) c * Work.TILE * lanes.bytes());
+          work.sums[sum + c * Work.TILE] += product(work.inputs[c] * inputBytes, from, count, work);
         }
       }
     }
   }
 
-  private void column(long x, int from, int count, MemorySegment work, long at) {
+  private float product(long x, int from, int count, Work work) {
     int groups = count / matrix.group();
     long group = from / matrix.group() * 4L;
-    for (int slot = 0; slot < Work.TILE; slot++) {
-      long row = slot * Work.GROUPS_STRIDE;
-      multiplyScales(x + scales + group, row, groups, work);
-      if (matrix.hasMins()) {
-        addMins(x + sums + group, row, groups, work, at + (long) slot * lanes.bytes());
-      }
+    multiplyScales(x + scales + group, groups, work);
+    if (matrix.hasMins()) {
+      mins(x + sums + group, groups, work);
+    } else {
+      FloatVector.zero(lanes.floats()).intoArray(work.vectors, 0);
     }
     if (matrix.group() == 16) {
-      groups16(x + from * 2L, groups, work, at);
+      groups16(x + from * 2L, groups, work);
     } else {
-      groups32(x + from * 2L, groups, work, at);
+      groups32(x + from * 2L, groups, work);
     }
+    return lanes.sum(work.vectors, 0);
   }
 
-  /** The last vector may read beyond the scales: rows of both have room for it. */
-  private void multiplyScales(long xScales, long row, int groups, MemorySegment work) {
+  /** The last vector may read beyond the scales: the arrays and rows have room for it. */
+  private void multiplyScales(long xScales, int groups, Work work) {
     for (int g = 0; g < groups; g += lanes.floats().length()) {
-      FloatVector w = load(work, Work.SCALES + row + g * 4L);
-      w.mul(load(input, xScales + g * 4L))
-          .intoMemorySegment(work, Work.PRODUCTS + row + g * 4L, LE);
+      FloatVector w = FloatVector.fromArray(lanes.floats(), work.scales, g);
+      FloatVector x = FloatVector.fromMemorySegment(lanes.floats(), input, xScales + g * 4L, LE);
+      w.mul(x).intoArray(work.products, g);
     }
   }
 
-  private void addMins(long xSums, long row, int groups, MemorySegment work, long at) {
-    FloatVector total = load(work, at);
+  private void mins(long xSums, int groups, Work work) {
+    FloatVector total = FloatVector.zero(lanes.floats());
     for (int g = 0; g < groups; g += lanes.floats().length()) {
       VectorMask<Float> mask = lanes.floats().indexInRange(g, groups);
-      FloatVector min =
-          FloatVector.fromMemorySegment(lanes.floats(), work, Work.MINS + row + g * 4L, LE, mask);
+      FloatVector min = FloatVector.fromArray(lanes.floats(), work.mins, g, mask);
       FloatVector x =
           FloatVector.fromMemorySegment(lanes.floats(), input, xSums + g * 4L, LE, mask);
       total = min.fma(x, total);
     }
-    total.intoMemorySegment(work, at, LE);
+    total.intoArray(work.vectors, 0);
   }
 
-  private void groups32(long x, int groups, MemorySegment work, long at) {
-    int size = lanes.floats().vectorByteSize();
-    FloatVector s0 = load(work, at);
-    FloatVector s1 = load(work, at + size);
-    FloatVector s2 = load(work, at + 2 * size);
-    FloatVector s3 = load(work, at + 3 * size);
+  private void groups32(long x, int groups, Work work) {
+    FloatVector sum = FloatVector.fromArray(lanes.floats(), work.vectors, 0);
     for (int g = 0; g < groups; g++) {
-      long xg = x + g * 64L;
-      s0 = dot32(xg, 0, g, work, s0);
-      s1 = dot32(xg, 1, g, work, s1);
-      s2 = dot32(xg, 2, g, work, s2);
-      s3 = dot32(xg, 3, g, work, s3);
+      IntVector dot = lanes.dot32(work.quants, g * 32, input, x + g * 64L);
+      sum = add(dot, work.products[g], sum);
     }
-    s0.intoMemorySegment(work, at, LE);
-    s1.intoMemorySegment(work, at + size, LE);
-    s2.intoMemorySegment(work, at + 2 * size, LE);
-    s3.intoMemorySegment(work, at + 3 * size, LE);
+    sum.intoArray(work.vectors, 0);
   }
 
-  private FloatVector dot32(long xg, int slot, int g, MemorySegment work, FloatVector total) {
-    long w = Work.QUANTS + (long) slot * Work.CHUNK + g * 32L;
-    FloatVector dot =
-        (FloatVector)
-            lanes.dot32(work, w, input, xg).convertShape(VectorOperators.I2F, lanes.floats(), 0);
-    return dot.fma(product(slot, g, work), total);
-  }
-
-  private void groups16(long x, int groups, MemorySegment work, long at) {
-    int size = lanes.floats().vectorByteSize();
-    FloatVector s0 = load(work, at);
-    FloatVector s1 = load(work, at + size);
-    FloatVector s2 = load(work, at + 2 * size);
-    FloatVector s3 = load(work, at + 3 * size);
+  private void groups16(long x, int groups, Work work) {
+    FloatVector sum = FloatVector.fromArray(lanes.floats(), work.vectors, 0);
     for (int g = 0; g < groups; g++) {
-      long xg = x + g * 32L;
-      s0 = dot16(xg, 0, g, work, s0);
-      s1 = dot16(xg, 1, g, work, s1);
-      s2 = dot16(xg, 2, g, work, s2);
-      s3 = dot16(xg, 3, g, work, s3);
+      IntVector dot = lanes.dot16(work.quants, g * 16, input, x + g * 32L);
+      sum = add(dot, work.products[g], sum);
     }
-    s0.intoMemorySegment(work, at, LE);
-    s1.intoMemorySegment(work, at + size, LE);
-    s2.intoMemorySegment(work, at + 2 * size, LE);
-    s3.intoMemorySegment(work, at + 3 * size, LE);
+    sum.intoArray(work.vectors, 0);
   }
 
-  private FloatVector dot16(long xg, int slot, int g, MemorySegment work, FloatVector total) {
-    long w = Work.QUANTS + (long) slot * Work.CHUNK + g * 16L;
-    FloatVector dot =
-        (FloatVector)
-            lanes.dot16(work, w, input, xg).convertShape(VectorOperators.I2F, lanes.floats(), 0);
-    return dot.fma(product(slot, g, work), total);
-  }
-
-  private FloatVector product(int slot, int g, MemorySegment work) {
-    float product = work.get(Memory.FLOAT, Work.PRODUCTS + slot * Work.GROUPS_STRIDE + g * 4L);
-    return FloatVector.broadcast(lanes.floats(), product);
-  }
-
-  private FloatVector load(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(lanes.floats(), from, at, LE);
+  private FloatVector add(IntVector dot, float scale, FloatVector sum) {
+    FloatVector numbers = (FloatVector) dot.convertShape(VectorOperators.I2F, lanes.floats(), 0);
+    return numbers.fma(FloatVector.broadcast(lanes.floats(), scale), sum);
   }
 }

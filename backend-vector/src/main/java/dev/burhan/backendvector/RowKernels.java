@@ -3,10 +3,10 @@ package dev.burhan.backendvector;
 import static dev.burhan.backendvector.Memory.LE;
 
 import dev.burhan.backend.Batch;
-import dev.burhan.backend.Scratch;
 import dev.burhan.graph.InverseFrequencies;
 import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -21,22 +21,23 @@ final class RowKernels {
   static final class Embed extends RowKernel {
     private final Matrix table;
     private final MemorySegment out;
-    private final Scratch scratch;
+    private final Supplier<Work> works;
 
-    Embed(Matrix table, MemorySegment out, Scratch scratch) {
+    Embed(Matrix table, MemorySegment out, Supplier<Work> works) {
       super(table.cols());
       this.table = table;
       this.out = out;
-      this.scratch = scratch;
+      this.works = works;
     }
 
     @Override
     void row(Batch batch, int column, int worker) {
-      MemorySegment work = scratch.of(worker);
+      Work work = works.get();
       long to = 4L * column * table.cols();
       for (int from = 0; from < table.cols(); from += Work.CHUNK) {
         int count = Math.min(Work.CHUNK, table.cols() - from);
-        table.floats(batch.token(column), from, count, work, out, to + from * 4L);
+        table.floats(batch.token(column), from, count, work, 0);
+        MemorySegment.copy(work.floats, 0, out, Memory.FLOAT, to + from * 4L, count);
       }
     }
   }
@@ -50,7 +51,7 @@ final class RowKernels {
     private final int width;
     private final int group;
     private final float epsilon;
-    private final Scratch scratch;
+    private final Supplier<Work> works;
 
     RmsNorm(
         Lanes lanes,
@@ -60,7 +61,7 @@ final class RowKernels {
         int width,
         int group,
         float epsilon,
-        Scratch scratch) {
+        Supplier<Work> works) {
       super(width);
       this.lanes = lanes;
       this.x = x;
@@ -69,20 +70,20 @@ final class RowKernels {
       this.width = width;
       this.group = group;
       this.epsilon = epsilon;
-      this.scratch = scratch;
+      this.works = works;
     }
 
     @Override
     void row(Batch batch, int column, int worker) {
       long row = 4L * column * width;
       for (int from = 0; from < width; from += group) {
-        float squares = squares(row + from * 4L, scratch.of(worker));
+        float squares = squares(row + from * 4L, works.get().vectors);
         float factor = (float) (1 / Math.sqrt(squares / group + epsilon));
         scale(row + from * 4L, factor);
       }
     }
 
-    private float squares(long at, MemorySegment work) {
+    private float squares(long at, float[] vectors) {
       FloatVector sum = FloatVector.zero(lanes.floats());
       int i = 0;
       for (; i <= group - lanes.floats().length(); i += lanes.floats().length()) {
@@ -94,8 +95,8 @@ final class RowKernels {
         FloatVector part = FloatVector.fromMemorySegment(lanes.floats(), x, at + i * 4L, LE, mask);
         sum = part.fma(part, sum);
       }
-      sum.intoMemorySegment(work, 0, LE);
-      return lanes.sum(work, 0);
+      sum.intoArray(vectors, 0);
+      return lanes.sum(vectors, 0);
     }
 
     private void scale(long at, float factor) {
@@ -117,49 +118,44 @@ final class RowKernels {
     private final Op.Rope op;
     private final MemorySegment x;
     private final MemorySegment out;
-    private final Scratch scratch;
+    private final Supplier<Work> works;
 
-    Rope(Op.Rope op, MemorySegment x, MemorySegment out, Scratch scratch) {
+    Rope(Op.Rope op, MemorySegment x, MemorySegment out, Supplier<Work> works) {
       super(op.heads() * op.headDim());
       this.op = op;
       this.x = x;
       this.out = out;
-      this.scratch = scratch;
-    }
-
-    /** Scratch that one row takes: sine and cosine of each pair. */
-    static long scratchBytes(Op.Rope op) {
-      return 8L * op.frequencies().size();
+      this.works = works;
     }
 
     @Override
     void row(Batch batch, int column, int worker) {
-      MemorySegment work = scratch.of(worker);
-      angles(batch.position(column), work);
+      float[] angles = works.get().angles(op.frequencies().size());
+      turns(batch.position(column), angles);
       int width = op.heads() * op.headDim();
       long row = 4L * column * width;
       MemorySegment.copy(x, row, out, row, 4L * width);
       for (int head = 0; head < op.heads(); head++) {
-        turn(row + 4L * head * op.headDim() + 4L * op.offset(), work);
+        turn(row + 4L * head * op.headDim() + 4L * op.offset(), angles);
       }
     }
 
-    private void angles(int position, MemorySegment work) {
+    private void turns(int position, float[] angles) {
       InverseFrequencies frequencies = op.frequencies();
       for (int pair = 0; pair < frequencies.size(); pair++) {
         double angle = (double) position * frequencies.at(pair);
-        work.set(Memory.FLOAT, pair * 8L, (float) (Math.cos(angle) * op.scale()));
-        work.set(Memory.FLOAT, pair * 8L + 4, (float) (Math.sin(angle) * op.scale()));
+        angles[2 * pair] = (float) (Math.cos(angle) * op.scale());
+        angles[2 * pair + 1] = (float) (Math.sin(angle) * op.scale());
       }
     }
 
-    private void turn(long at, MemorySegment work) {
+    private void turn(long at, float[] angles) {
       int pairs = op.frequencies().size();
       long stride = op.interleaved() ? 8 : 4;
       long other = op.interleaved() ? 4 : 4L * pairs;
       for (int pair = 0; pair < pairs; pair++) {
-        float cos = work.get(Memory.FLOAT, pair * 8L);
-        float sin = work.get(Memory.FLOAT, pair * 8L + 4);
+        float cos = angles[2 * pair];
+        float sin = angles[2 * pair + 1];
         float first = x.get(Memory.FLOAT, at + pair * stride);
         float second = x.get(Memory.FLOAT, at + pair * stride + other);
         out.set(Memory.FLOAT, at + pair * stride, first * cos - second * sin);

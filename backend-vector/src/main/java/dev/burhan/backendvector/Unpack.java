@@ -20,15 +20,12 @@ interface Unpack {
   boolean hasMins();
 
   /**
-   * Unpacks consecutive blocks.
+   * Unpacks consecutive blocks into row {@code slot} of the work's quants, scales and mins.
    *
    * @param w the weight
    * @param at where its first block begins
-   * @param to filled: signed bytes from {@code quants} on, F32 from {@code scales} on, and if there
-   *     are minima F32 from {@code mins} on
    */
-  void unpack(
-      MemorySegment w, long at, int blocks, MemorySegment to, long quants, long scales, long mins);
+  void unpack(MemorySegment w, long at, int blocks, Work work, int slot);
 
   /** The way of a type; empty if it is not quantised or not known here. */
   static Optional<Unpack> of(DataType type) {

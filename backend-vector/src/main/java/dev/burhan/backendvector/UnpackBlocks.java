@@ -31,14 +31,18 @@ final class UnpackBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
+    public void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      byte[] q = work.quants;
+      float[] scales = work.scales;
+      float[] mins = work.mins;
+      int first = slot * Work.CHUNK;
+      int group = slot * Work.GROUPS;
       for (int block = 0; block < blocks; block++) {
         long b = at + (long) block * BYTES;
         ByteVector nibbles = load(w, b + 2);
-        store(lowNibbles(nibbles).sub((byte) 8), to, q + block * 32L);
-        store(highNibbles(nibbles).sub((byte) 8), to, q + block * 32L + 16);
-        to.set(Memory.FLOAT, scales + block * 4L, half(w, b));
+        store(lowNibbles(nibbles).sub((byte) 8), q, first + block * 32);
+        store(highNibbles(nibbles).sub((byte) 8), q, first + block * 32 + 16);
+        scales[group + block] = half(w, b);
       }
     }
   }
@@ -58,15 +62,19 @@ final class UnpackBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
+    public void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      byte[] q = work.quants;
+      float[] scales = work.scales;
+      float[] mins = work.mins;
+      int first = slot * Work.CHUNK;
+      int group = slot * Work.GROUPS;
       for (int block = 0; block < blocks; block++) {
         long b = at + (long) block * BYTES;
         ByteVector nibbles = load(w, b + 4);
-        store(lowNibbles(nibbles), to, q + block * 32L);
-        store(highNibbles(nibbles), to, q + block * 32L + 16);
-        to.set(Memory.FLOAT, scales + block * 4L, half(w, b));
-        to.set(Memory.FLOAT, mins + block * 4L, half(w, b + 2));
+        store(lowNibbles(nibbles), q, first + block * 32);
+        store(highNibbles(nibbles), q, first + block * 32 + 16);
+        scales[group + block] = half(w, b);
+        mins[group + block] = half(w, b + 2);
       }
     }
   }
@@ -86,15 +94,19 @@ final class UnpackBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
+    public void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      byte[] q = work.quants;
+      float[] scales = work.scales;
+      float[] mins = work.mins;
+      int first = slot * Work.CHUNK;
+      int group = slot * Work.GROUPS;
       for (int block = 0; block < blocks; block++) {
         long b = at + (long) block * BYTES;
         int unset = ~w.get(Memory.INT, b + 2);
         ByteVector nibbles = load(w, b + 6);
-        store(addWhere(lowNibbles(nibbles), unset, -16), to, q + block * 32L);
-        store(addWhere(highNibbles(nibbles), unset >>> 16, -16), to, q + block * 32L + 16);
-        to.set(Memory.FLOAT, scales + block * 4L, half(w, b));
+        store(addWhere(lowNibbles(nibbles), unset, -16), q, first + block * 32);
+        store(addWhere(highNibbles(nibbles), unset >>> 16, -16), q, first + block * 32 + 16);
+        scales[group + block] = half(w, b);
       }
     }
   }
@@ -114,16 +126,20 @@ final class UnpackBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
+    public void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      byte[] q = work.quants;
+      float[] scales = work.scales;
+      float[] mins = work.mins;
+      int first = slot * Work.CHUNK;
+      int group = slot * Work.GROUPS;
       for (int block = 0; block < blocks; block++) {
         long b = at + (long) block * BYTES;
         int set = w.get(Memory.INT, b + 4);
         ByteVector nibbles = load(w, b + 8);
-        store(addWhere(lowNibbles(nibbles), set, 16), to, q + block * 32L);
-        store(addWhere(highNibbles(nibbles), set >>> 16, 16), to, q + block * 32L + 16);
-        to.set(Memory.FLOAT, scales + block * 4L, half(w, b));
-        to.set(Memory.FLOAT, mins + block * 4L, half(w, b + 2));
+        store(addWhere(lowNibbles(nibbles), set, 16), q, first + block * 32);
+        store(addWhere(highNibbles(nibbles), set >>> 16, 16), q, first + block * 32 + 16);
+        scales[group + block] = half(w, b);
+        mins[group + block] = half(w, b + 2);
       }
     }
   }
@@ -143,13 +159,17 @@ final class UnpackBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
+    public void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      byte[] q = work.quants;
+      float[] scales = work.scales;
+      float[] mins = work.mins;
+      int first = slot * Work.CHUNK;
+      int group = slot * Work.GROUPS;
       for (int block = 0; block < blocks; block++) {
         long b = at + (long) block * BYTES;
-        store(load(w, b + 2), to, q + block * 32L);
-        store(load(w, b + 18), to, q + block * 32L + 16);
-        to.set(Memory.FLOAT, scales + block * 4L, half(w, b));
+        store(load(w, b + 2), q, first + block * 32);
+        store(load(w, b + 18), q, first + block * 32 + 16);
+        scales[group + block] = half(w, b);
       }
     }
   }

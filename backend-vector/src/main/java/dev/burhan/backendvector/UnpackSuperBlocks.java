@@ -1,9 +1,9 @@
 package dev.burhan.backendvector;
 
 import static dev.burhan.backendvector.Bytes16.half;
+import static dev.burhan.backendvector.Bytes16.highNibbles;
 import static dev.burhan.backendvector.Bytes16.load;
 import static dev.burhan.backendvector.Bytes16.lowNibbles;
-import static dev.burhan.backendvector.Bytes16.scale;
 import static dev.burhan.backendvector.Bytes16.shiftLeft;
 import static dev.burhan.backendvector.Bytes16.shiftRight;
 import static dev.burhan.backendvector.Bytes16.store;
@@ -14,23 +14,61 @@ import jdk.incubator.vector.ByteVector;
 /**
  * The types with super-blocks of 256 (K-quants): see {@link dev.burhan.tensor.DataType} for their
  * formats. In each of them a byte at place l of 32 holds parts of the numbers l, l + 32, l + 64 and
- * so on: {@code shift} and {@code part} below pick one of these runs of 32.
+ * so on.
  */
 final class UnpackSuperBlocks {
   private static final int SUPER = 256;
-  private static final int EACH_LOW2 = 0x03030303;
-  private static final int EACH_LOW4 = 0x0f0f0f0f;
+  private static final long EACH_LOW2 = 0x0303_0303_0303_0303L;
+  private static final long EACH_LOW4 = 0x0f0f_0f0f_0f0f_0f0fL;
   private static final int EACH_LOW6 = 0x3f3f3f3f;
 
   private UnpackSuperBlocks() {}
 
-  /** 16 bytes of scale and min; 2-bit numbers; half d, half dmin. */
-  static final class Q2K implements Unpack {
-    private static final int BYTES = 84;
+  /** Scales and numbers are unpacked in loops of their own, so that each stays small. */
+  private abstract static class SuperBlocks implements Unpack {
+    private final int bytes;
+    private final int group;
+
+    SuperBlocks(int bytes, int group) {
+      this.bytes = bytes;
+      this.group = group;
+    }
 
     @Override
-    public int group() {
-      return 16;
+    public final int group() {
+      return group;
+    }
+
+    @Override
+    public final void unpack(MemorySegment w, long at, int blocks, Work work, int slot) {
+      for (int block = 0; block < blocks; block++) {
+        int out = slot * Work.GROUPS + block * (SUPER / group);
+        scales(w, at + (long) block * bytes, work.scales, work.mins, out);
+      }
+      for (int block = 0; block < blocks; block++) {
+        int out = slot * Work.CHUNK + block * SUPER;
+        numbers(w, at + (long) block * bytes, work.quants, out);
+      }
+    }
+
+    /** Writes the scales, and mins if there are any, of a super-block. */
+    abstract void scales(MemorySegment w, long at, float[] scales, float[] mins, int out);
+
+    /** Writes the 256 numbers of a super-block. */
+    abstract void numbers(MemorySegment w, long at, byte[] to, int out);
+
+    /** Writes {@code factor} times each of eight signed bytes. */
+    static void scale(long bytes, float factor, float[] to, int out) {
+      for (int i = 0; i < 8; i++) {
+        to[out + i] = factor * (byte) (bytes >>> 8 * i);
+      }
+    }
+  }
+
+  /** 16 bytes of scale and min; 2-bit numbers; half d, half dmin. */
+  static final class Q2K extends SuperBlocks {
+    Q2K() {
+      super(84, 16);
     }
 
     @Override
@@ -39,32 +77,33 @@ final class UnpackSuperBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
-      for (int block = 0; block < blocks; block++) {
-        long b = at + (long) block * BYTES;
-        ByteVector both = load(w, b);
-        scale(lowNibbles(both), half(w, b + 80), to, scales + block * 64L);
-        scale(Bytes16.highNibbles(both), -half(w, b + 82), to, mins + block * 64L);
-        for (int place = 0; place < 64; place += 16) {
-          ByteVector bits = load(w, b + 16 + place);
-          long out = q + (long) block * SUPER + (place / 32) * 128 + place % 32;
-          store(bits.and((byte) 3), to, out);
-          store(shiftRight(bits, 2).and((byte) 3), to, out + 32);
-          store(shiftRight(bits, 4).and((byte) 3), to, out + 64);
-          store(shiftRight(bits, 6).and((byte) 3), to, out + 96);
-        }
+    void scales(MemorySegment w, long at, float[] scales, float[] mins, int out) {
+      float d = half(w, at + 80);
+      float dmin = half(w, at + 82);
+      for (int i = 0; i < 16; i += 8) {
+        long both = w.get(Memory.LONG, at + i);
+        scale(both & EACH_LOW4, d, scales, out + i);
+        scale(both >>> 4 & EACH_LOW4, -dmin, mins, out + i);
+      }
+    }
+
+    @Override
+    void numbers(MemorySegment w, long at, byte[] to, int out) {
+      for (int place = 0; place < 64; place += 16) {
+        ByteVector bits = load(w, at + 16 + place);
+        int first = out + (place & 32) * 4 + (place & 16);
+        store(bits.and((byte) 3), to, first);
+        store(shiftRight(bits, 2).and((byte) 3), to, first + 32);
+        store(shiftRight(bits, 4).and((byte) 3), to, first + 64);
+        store(shiftRight(bits, 6).and((byte) 3), to, first + 96);
       }
     }
   }
 
   /** High bits; low 2 bits; 6-bit scales; half d. */
-  static final class Q3K implements Unpack {
-    private static final int BYTES = 110;
-
-    @Override
-    public int group() {
-      return 16;
+  static final class Q3K extends SuperBlocks {
+    Q3K() {
+      super(110, 16);
     }
 
     @Override
@@ -73,55 +112,45 @@ final class UnpackSuperBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
-      for (int block = 0; block < blocks; block++) {
-        long b = at + (long) block * BYTES;
-        scales(w, b + 96, half(w, b + 108), to, scales + block * 64L);
-        for (int place = 0; place < 32; place += 16) {
-          ByteVector high = load(w, b + place);
-          ByteVector first = load(w, b + 32 + place);
-          ByteVector second = load(w, b + 64 + place);
-          long out = q + (long) block * SUPER + place;
-          four(first, high, to, out);
-          four(second, shiftRight(high, 4), to, out + 128);
-        }
-      }
+    void scales(MemorySegment w, long at, float[] scales, float[] mins, int out) {
+      float d = half(w, at + 108);
+      long low = w.get(Memory.LONG, at + 96);
+      long high = w.get(Memory.INT, at + 104) & 0xffff_ffffL;
+      // Four scales take the bits 0-1 of each high byte, the next four the bits 2-3, and so on.
+      long pairs = (high | high >>> 2 << 32) & EACH_LOW2;
+      scale(centred(low & EACH_LOW4 | pairs << 4), d, scales, out);
+      pairs = (high >>> 4 | high >>> 6 << 32) & EACH_LOW2;
+      scale(centred(low >>> 4 & EACH_LOW4 | pairs << 4), d, scales, out + 8);
     }
 
-    /** Four runs: two low bits of each byte and the four lowest of the high bits. */
-    private static void four(ByteVector low, ByteVector high, MemorySegment to, long out) {
-      store(number(low, shiftLeft(high, 2)), to, out);
-      store(number(shiftRight(low, 2), shiftLeft(high, 1)), to, out + 32);
-      store(number(shiftRight(low, 4), high), to, out + 64);
-      store(number(shiftRight(low, 6), shiftRight(high, 1)), to, out + 96);
+    /** Each byte, at most 63, less 32. */
+    private static long centred(long bytes) {
+      long topBit = 0x8080_8080_8080_8080L;
+      return (bytes | topBit) - 0x2020_2020_2020_2020L ^ topBit;
+    }
+
+    @Override
+    void numbers(MemorySegment w, long at, byte[] to, int out) {
+      for (int place = 0; place < 64; place += 16) {
+        ByteVector high = shiftRight(load(w, at + (place & 16)), (place & 32) / 8);
+        ByteVector low = load(w, at + 32 + place);
+        int first = out + (place & 32) * 4 + (place & 16);
+        store(number(low, shiftLeft(high, 2)), to, first);
+        store(number(shiftRight(low, 2), shiftLeft(high, 1)), to, first + 32);
+        store(number(shiftRight(low, 4), high), to, first + 64);
+        store(number(shiftRight(low, 6), shiftRight(high, 1)), to, first + 96);
+      }
     }
 
     private static ByteVector number(ByteVector low, ByteVector high) {
       return low.and((byte) 3).or(high.and((byte) 4)).sub((byte) 4);
     }
-
-    private static void scales(MemorySegment w, long at, float d, MemorySegment to, long out) {
-      int a = w.get(Memory.INT, at);
-      int b = w.get(Memory.INT, at + 4);
-      int c = w.get(Memory.INT, at + 8);
-      ByteVector six =
-          Bytes16.of(
-              a & EACH_LOW4 | (c & EACH_LOW2) << 4,
-              b & EACH_LOW4 | (c >>> 2 & EACH_LOW2) << 4,
-              a >>> 4 & EACH_LOW4 | (c >>> 4 & EACH_LOW2) << 4,
-              b >>> 4 & EACH_LOW4 | (c >>> 6 & EACH_LOW2) << 4);
-      scale(six.sub((byte) 32), d, to, out);
-    }
   }
 
   /** half d, half dmin; 6-bit scales and mins; nibbles. */
-  static final class Q4K implements Unpack {
-    private static final int BYTES = 144;
-
-    @Override
-    public int group() {
-      return 32;
+  static final class Q4K extends SuperBlocks {
+    Q4K() {
+      super(144, 32);
     }
 
     @Override
@@ -130,28 +159,25 @@ final class UnpackSuperBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
-      for (int block = 0; block < blocks; block++) {
-        long b = at + (long) block * BYTES;
-        scalesAndMins(w, b, to, scales + block * 32L, mins + block * 32L);
-        for (int place = 0; place < 128; place += 16) {
-          ByteVector nibbles = load(w, b + 16 + place);
-          long out = q + (long) block * SUPER + (place / 32) * 64 + place % 32;
-          store(lowNibbles(nibbles), to, out);
-          store(Bytes16.highNibbles(nibbles), to, out + 32);
-        }
+    void scales(MemorySegment w, long at, float[] scales, float[] mins, int out) {
+      scalesAndMins(w, at, scales, mins, out);
+    }
+
+    @Override
+    void numbers(MemorySegment w, long at, byte[] to, int out) {
+      for (int place = 0; place < 128; place += 16) {
+        ByteVector nibbles = load(w, at + 16 + place);
+        int first = out + (place & 96) * 2 + (place & 16);
+        store(lowNibbles(nibbles), to, first);
+        store(highNibbles(nibbles), to, first + 32);
       }
     }
   }
 
   /** half d, half dmin; 6-bit scales and mins; fifth bits; nibbles. */
-  static final class Q5K implements Unpack {
-    private static final int BYTES = 176;
-
-    @Override
-    public int group() {
-      return 32;
+  static final class Q5K extends SuperBlocks {
+    Q5K() {
+      super(176, 32);
     }
 
     @Override
@@ -160,36 +186,26 @@ final class UnpackSuperBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
-      for (int block = 0; block < blocks; block++) {
-        long b = at + (long) block * BYTES;
-        scalesAndMins(w, b, to, scales + block * 32L, mins + block * 32L);
-        for (int part = 0; part < 4; part++) {
-          long out = q + (long) block * SUPER + part * 64;
-          two(w, b + 48 + part * 32, b + 16, 2 * part, to, out);
-          two(w, b + 64 + part * 32, b + 32, 2 * part, to, out + 16);
-        }
-      }
+    void scales(MemorySegment w, long at, float[] scales, float[] mins, int out) {
+      scalesAndMins(w, at, scales, mins, out);
     }
 
-    private static void two(
-        MemorySegment w, long nibblesAt, long fifthAt, int shift, MemorySegment to, long out) {
-      ByteVector nibbles = load(w, nibblesAt);
-      ByteVector fifth = shiftRight(load(w, fifthAt), shift);
-      store(lowNibbles(nibbles).or(shiftLeft(fifth.and((byte) 1), 4)), to, out);
-      ByteVector high = Bytes16.highNibbles(nibbles);
-      store(high.or(shiftLeft(fifth.and((byte) 2), 3)), to, out + 32);
+    @Override
+    void numbers(MemorySegment w, long at, byte[] to, int out) {
+      for (int place = 0; place < 128; place += 16) {
+        ByteVector nibbles = load(w, at + 48 + place);
+        ByteVector fifth = shiftRight(load(w, at + 16 + (place & 16)), place / 32 * 2);
+        int first = out + (place & 96) * 2 + (place & 16);
+        store(lowNibbles(nibbles).or(shiftLeft(fifth.and((byte) 1), 4)), to, first);
+        store(highNibbles(nibbles).or(shiftLeft(fifth.and((byte) 2), 3)), to, first + 32);
+      }
     }
   }
 
   /** Low nibbles; high 2 bits; byte scales; half d. */
-  static final class Q6K implements Unpack {
-    private static final int BYTES = 210;
-
-    @Override
-    public int group() {
-      return 16;
+  static final class Q6K extends SuperBlocks {
+    Q6K() {
+      super(210, 16);
     }
 
     @Override
@@ -198,23 +214,24 @@ final class UnpackSuperBlocks {
     }
 
     @Override
-    public void unpack(
-        MemorySegment w, long at, int blocks, MemorySegment to, long q, long scales, long mins) {
-      for (int block = 0; block < blocks; block++) {
-        long b = at + (long) block * BYTES;
-        scale(load(w, b + 192), half(w, b + 208), to, scales + block * 64L);
-        for (int place = 0; place < 64; place += 16) {
-          int within = place % 32;
-          ByteVector high = load(w, b + 128 + place);
-          long low = b + (place / 32) * 64 + within;
-          long out = q + (long) block * SUPER + (place / 32) * 128 + within;
-          ByteVector near = load(w, low);
-          ByteVector far = load(w, low + 32);
-          store(number(lowNibbles(near), shiftLeft(high, 4)), to, out);
-          store(number(lowNibbles(far), shiftLeft(high, 2)), to, out + 32);
-          store(number(Bytes16.highNibbles(near), high), to, out + 64);
-          store(number(Bytes16.highNibbles(far), shiftRight(high, 2)), to, out + 96);
-        }
+    void scales(MemorySegment w, long at, float[] scales, float[] mins, int out) {
+      float d = half(w, at + 208);
+      scale(w.get(Memory.LONG, at + 192), d, scales, out);
+      scale(w.get(Memory.LONG, at + 200), d, scales, out + 8);
+    }
+
+    @Override
+    void numbers(MemorySegment w, long at, byte[] to, int out) {
+      for (int place = 0; place < 64; place += 16) {
+        long low = at + (place & 32) * 2 + (place & 16);
+        ByteVector near = load(w, low);
+        ByteVector far = load(w, low + 32);
+        ByteVector high = load(w, at + 128 + place);
+        int first = out + (place & 32) * 4 + (place & 16);
+        store(number(lowNibbles(near), shiftLeft(high, 4)), to, first);
+        store(number(lowNibbles(far), shiftLeft(high, 2)), to, first + 32);
+        store(number(highNibbles(near), high), to, first + 64);
+        store(number(highNibbles(far), shiftRight(high, 2)), to, first + 96);
       }
     }
 
@@ -225,17 +242,15 @@ final class UnpackSuperBlocks {
 
   /** The first 16 bytes of Q4_K and Q5_K: half d, half dmin, then 8 scales and 8 mins of 6 bits. */
   private static void scalesAndMins(
-      MemorySegment w, long at, MemorySegment to, long scales, long mins) {
+      MemorySegment w, long at, float[] scales, float[] mins, int out) {
     int a = w.get(Memory.INT, at + 4);
     int b = w.get(Memory.INT, at + 8);
     int c = w.get(Memory.INT, at + 12);
-    ByteVector six =
-        Bytes16.of(
-            a & EACH_LOW6,
-            c & EACH_LOW4 | (a >>> 6 & EACH_LOW2) << 4,
-            b & EACH_LOW6,
-            c >>> 4 & EACH_LOW4 | (b >>> 6 & EACH_LOW2) << 4);
-    Bytes16.scaleLowHalf(six, half(w, at), to, scales);
-    Bytes16.scaleHighHalf(six, -half(w, at + 2), to, mins);
+    int four = (int) EACH_LOW4;
+    int two = (int) EACH_LOW2;
+    long lastScales = c & four | (a >>> 6 & two) << 4;
+    long lastMins = c >>> 4 & four | (b >>> 6 & two) << 4;
+    SuperBlocks.scale(a & EACH_LOW6 | lastScales << 32, half(w, at), scales, out);
+    SuperBlocks.scale(b & EACH_LOW6 | lastMins << 32, -half(w, at + 2), mins, out);
   }
 }

@@ -6,7 +6,6 @@ import dev.burhan.backend.Kernel;
 import dev.burhan.backend.KvPlane;
 import dev.burhan.backend.Numerics;
 import dev.burhan.backend.Resident;
-import dev.burhan.backend.Scratch;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
@@ -16,6 +15,7 @@ import dev.burhan.provider.BurhanException;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Host kernels on the Vector API. Weights are read as the file has them. All lengths are checked
@@ -28,6 +28,9 @@ final class VectorKernels implements HostKernels {
   private final Lanes lanes;
   private final boolean eightBits;
   private final Q8Encoding encoding;
+
+  /** Scratch by thread, made when a thread first needs it; small, see {@link Work}. */
+  private final Supplier<Work> works = ThreadLocal.withInitial(Work::new)::get;
 
   /**
    * @param lanes the vector width
@@ -104,7 +107,7 @@ final class VectorKernels implements HostKernels {
     private Kernel embed(Op.Embed op) {
       Matrix table = matrix(op.table());
       expect(out(), table.cols());
-      return new RowKernels.Embed(table, segment(out()), scratch(Work.bytes(lanes)));
+      return new RowKernels.Embed(table, segment(out()), works);
     }
 
     private Kernel rmsNorm(Op.RmsNorm op) {
@@ -117,14 +120,7 @@ final class VectorKernels implements HostKernels {
       MemorySegment gain = bindings.weight(op.gain()).segment();
       checkBytes("weight " + op.gain().name(), gain, 4L * group);
       return new RowKernels.RmsNorm(
-          lanes,
-          segment(in(0)),
-          gain,
-          segment(out()),
-          width,
-          group,
-          op.epsilon(),
-          scratch(lanes.bytes()));
+          lanes, segment(in(0)), gain, segment(out()), width, group, op.epsilon(), works);
     }
 
     private Kernel linear(Weight weight, Optional<Weight> biasWeight, boolean logits) {
@@ -139,7 +135,6 @@ final class VectorKernels implements HostKernels {
       Product dense = new DenseProduct(lanes, matrix, segment(in(0)));
       Product generated = matrix.quantised() && eightBits ? quantised(matrix) : dense;
       return new LinearKernel(
-          lanes,
           matrix,
           dense,
           generated,
@@ -147,7 +142,7 @@ final class VectorKernels implements HostKernels {
           bias,
           segment(out()),
           bindings.limits().threads(),
-          scratch(Work.bytes(lanes)));
+          works);
     }
 
     private Product quantised(Matrix matrix) {
@@ -163,8 +158,7 @@ final class VectorKernels implements HostKernels {
       if (op.offset() < 0 || op.offset() + 2 * op.frequencies().size() > op.headDim()) {
         throw mismatch(in(0), "room for the rotated dimensions in each head");
       }
-      long bytes = RowKernels.Rope.scratchBytes(op);
-      return new RowKernels.Rope(op, segment(in(0)), segment(out()), scratch(bytes));
+      return new RowKernels.Rope(op, segment(in(0)), segment(out()), works);
     }
 
     private Kernel attention(Op.Attention op) {
@@ -175,14 +169,12 @@ final class VectorKernels implements HostKernels {
       expect(in(1), op.kvHeads() * op.headDim());
       expect(in(2), op.kvHeads() * op.headDim());
       expect(out(), op.heads() * op.headDim());
-      AttentionWork work = AttentionKernel.work(lanes, op);
-      KvRows keys = rows(op, 0, in(1), work.keys());
-      KvRows values = rows(op, 1, in(2), work.values());
-      return new AttentionKernel(
-          lanes, op, work, segment(in(0)), keys, values, segment(out()), scratch(work.bytes()));
+      KvRows keys = rows(op, 0, in(1));
+      KvRows values = rows(op, 1, in(2));
+      return new AttentionKernel(lanes, op, segment(in(0)), keys, values, segment(out()), works);
     }
 
-    private KvRows rows(Op.Attention op, int number, Value source, long room) {
+    private KvRows rows(Op.Attention op, int number, Value source) {
       CacheSpec cache = op.cache();
       KvPlane plane = bindings.plane(cache, number);
       String name = "plane " + cache.planes().get(number).name() + " of layer " + cache.layer();
@@ -197,7 +189,7 @@ final class VectorKernels implements HostKernels {
         throw mismatch(source, plane.numbers() + " numbers, as " + name + " has");
       }
       checkBytes(name, plane.segment(), plane.offset(bindings.limits().pages(), 0));
-      return new KvRows(plane, segment(source), op.headDim(), lanes, room);
+      return new KvRows(plane, segment(source), op.headDim(), lanes);
     }
 
     private Kernel elementwise(boolean gated) {
@@ -237,10 +229,6 @@ final class VectorKernels implements HostKernels {
 
     private Value out() {
       return node.out().getFirst();
-    }
-
-    private Scratch scratch(long bytes) {
-      return bindings.scratch(bytes);
     }
 
     /** A value's memory, which must have all rows that the limits allow. */

@@ -1,7 +1,5 @@
 package dev.burhan.backendvector;
 
-import static dev.burhan.backendvector.Memory.LE;
-
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -17,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
 abstract class Widen {
 
   /** Writes {@code count} numbers from {@code at} on as F32 from {@code out} on. */
-  abstract void widen(MemorySegment from, long at, int count, MemorySegment to, long out);
+  abstract void widen(MemorySegment from, long at, int count, float[] to, int out);
 
   static boolean supports(DataType type) {
     return type.equals(DataType.F32)
@@ -41,8 +39,8 @@ abstract class Widen {
 
   private static final class Copy extends Widen {
     @Override
-    void widen(MemorySegment from, long at, int count, MemorySegment to, long out) {
-      MemorySegment.copy(from, at, to, out, count * 4L);
+    void widen(MemorySegment from, long at, int count, float[] to, int out) {
+      MemorySegment.copy(from, Memory.FLOAT, at, to, out, count);
     }
   }
 
@@ -56,15 +54,15 @@ abstract class Widen {
     }
 
     @Override
-    void widen(MemorySegment from, long at, int count, MemorySegment to, long out) {
+    void widen(MemorySegment from, long at, int count, float[] to, int out) {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
-        half(lanes.shorts(from, at + i * 2L)).intoMemorySegment(to, out + i * 4L, LE);
+        half(lanes.shorts(from, at + i * 2L)).intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
         float number = Float.float16ToFloat(from.get(Memory.SHORT, at + i * 2L));
-        to.set(Memory.FLOAT, out + i * 4L, number);
+        to[out + i] = number;
       }
     }
 
@@ -87,15 +85,15 @@ abstract class Widen {
     }
 
     @Override
-    void widen(MemorySegment from, long at, int count, MemorySegment to, long out) {
+    void widen(MemorySegment from, long at, int count, float[] to, int out) {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
         IntVector bits = lanes.shorts(from, at + i * 2L).lanewise(VectorOperators.LSHL, 16);
-        bits.intoMemorySegment(to, out + i * 4L, LE);
+        bits.reinterpretAsFloats().intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
-        to.set(Memory.INT, out + i * 4L, from.get(Memory.SHORT, at + i * 2L) << 16);
+        to[out + i] = Float.intBitsToFloat(from.get(Memory.SHORT, at + i * 2L) << 16);
       }
     }
   }
@@ -110,14 +108,14 @@ abstract class Widen {
     }
 
     @Override
-    void widen(MemorySegment from, long at, int count, MemorySegment to, long out) {
+    void widen(MemorySegment from, long at, int count, float[] to, int out) {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
-        eight(lanes.bytes(from, at + i)).intoMemorySegment(to, out + i * 4L, LE);
+        eight(lanes.bytes(from, at + i)).intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
-        to.set(Memory.FLOAT, out + i * 4L, eight(from.get(Memory.BYTE, at + i)));
+        to[out + i] = eight(from.get(Memory.BYTE, at + i));
       }
     }
 

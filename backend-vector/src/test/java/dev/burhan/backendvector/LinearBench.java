@@ -1,0 +1,193 @@
+package dev.burhan.backendvector;
+
+import static dev.burhan.backendvector.Memory.LE;
+
+import dev.burhan.backend.Batch;
+import dev.burhan.backend.Layout;
+import dev.burhan.backend.Phase;
+import dev.burhan.backend.Resident;
+import dev.burhan.graph.Source;
+import dev.burhan.graph.Weight;
+import dev.burhan.kernel.testing.RandomWeights;
+import dev.burhan.kernel.testing.TestBatch;
+import dev.burhan.tensor.DataType;
+import dev.burhan.tensor.Shape;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Speed of one thread by weight type, beside a plain loop that reads F32 in the same run. Not a
+ * test: run its main method. Arguments: types (all), and {@code bits=256} for narrower vectors.
+ *
+ * <p>Decode multiplies one generated column, prefill 128 prompt columns; both read the same
+ * matrices, 48 MB together, one after another.
+ */
+final class LinearBench {
+  private static final int ROWS = 4864;
+  private static final int COLS = 1024;
+  private static final long BYTES = 48 << 20;
+  private static final int PROMPT = 128;
+  private static final int ROUNDS = Integer.getInteger("rounds", 12);
+
+  /** The thread's own time: others on the machine then disturb less. */
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private LinearBench() {}
+
+  public static void main(String[] args) throws IOException {
+    int bits = 512;
+    List<String> types =
+        java.util.Arrays.stream(args).filter(arg -> !arg.startsWith("bits=")).toList();
+    for (String arg : args) {
+      bits = arg.startsWith("bits=") ? Integer.parseInt(arg.substring(5)) : bits;
+    }
+    Lanes lanes = Lanes.of(bits);
+    System.out.println(cpu() + "; " + lanes.bits() + "-bit vectors");
+    System.out.println("type     decode GB/s  of F32 loop  G/s   f32 mode GB/s   prefill G/s");
+    for (DataType type : LinearTest.TYPES) {
+      if (types.isEmpty() || types.contains(type.name())) {
+        try (Arena arena = Arena.ofShared()) {
+          measure(type, lanes, arena);
+        }
+      }
+    }
+  }
+
+  private static String cpu() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.exists(info)) {
+      return System.getProperty("os.arch");
+    }
+    String flags =
+        Files.readAllLines(info).stream().filter(l -> l.startsWith("flags")).findFirst().orElse("");
+    return java.util.Arrays.stream(flags.split(" "))
+        .filter(f -> f.matches("avx.*|fma|f16c"))
+        .collect(java.util.stream.Collectors.joining(" "));
+  }
+
+  private static void measure(DataType type, Lanes lanes, Arena arena) {
+    long bytes = ROWS * type.bytes(COLS);
+    int count = (int) Math.max(1, BYTES / bytes);
+    MemorySegment all = arena.allocate(bytes * count, 64);
+    MemorySegment one = RandomWeights.stored(type, (long) ROWS * COLS, new Random(1));
+    MemorySegment floats = arena.allocate(4L * PROMPT * COLS, 64);
+    Random random = new Random(2);
+    for (int i = 0; i < PROMPT * COLS; i++) {
+      floats.set(Memory.FLOAT, i * 4L, (float) random.nextGaussian());
+    }
+    Q8Encoding encoding = new Q8Encoding(lanes);
+    MemorySegment encoded = arena.allocate(encoding.bytesPerRow(COLS), 64);
+    encoding.encode(floats, 0, COLS, encoded, 0);
+    MemorySegment out = arena.allocate(4L * PROMPT * ROWS, 64);
+    Work work = new Work();
+    LinearKernel[] q8 = new LinearKernel[count];
+    LinearKernel[] f32 = new LinearKernel[count];
+    Weight weight =
+        new Weight("w", type, Shape.of(ROWS, COLS), new Source.Stored("w"), Weight.Use.MATRIX);
+    for (int i = 0; i < count; i++) {
+      MemorySegment segment = all.asSlice(i * bytes, bytes);
+      segment.copyFrom(one);
+      Matrix matrix = Matrix.of(resident(weight, segment), lanes);
+      Product dense = new DenseProduct(lanes, matrix, floats);
+      Product quant =
+          type.isBlocked()
+              ? new QuantProduct(lanes, matrix, encoded, encoding.bytesPerRow(COLS))
+              : dense;
+      q8[i] = new LinearKernel(matrix, dense, quant, false, null, out, 1, () -> work);
+      f32[i] = new LinearKernel(matrix, dense, dense, false, null, out, 1, () -> work);
+    }
+    Batch generated = new TestBatch(64).add(0, Phase.GENERATED, new int[] {0}, 0);
+    Batch prompt = TestBatch.prompt(PROMPT, 64);
+    double loop = Double.MAX_VALUE;
+    double decode = Double.MAX_VALUE;
+    double plain = Double.MAX_VALUE;
+    double prefill = Double.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      loop = Math.min(loop, seconds(() -> read(all)));
+      decode = Math.min(decode, seconds(() -> run(q8, count, generated)));
+      plain = Math.min(plain, seconds(() -> run(f32, count, generated)));
+      prefill = Math.min(prefill, seconds(() -> run(q8, 1, prompt)));
+    }
+    double total = (double) bytes * count;
+    double weights = (double) ROWS * COLS;
+    System.out.printf(
+        "%-8s %11.1f  %11.2f  %5.1f %13.1f %13.1f%n",
+        type,
+        total / decode / 1e9,
+        loop / decode,
+        weights * count / decode / 1e9,
+        total / plain / 1e9,
+        weights * PROMPT / prefill / 1e9);
+  }
+
+  private static void run(LinearKernel[] kernels, int count, Batch batch) {
+    for (int i = 0; i < count; i++) {
+      int parts = kernels[i].parts(batch);
+      for (int part = 0; part < parts; part++) {
+        kernels[i].run(batch, part, 0);
+      }
+    }
+  }
+
+  private static float sink;
+
+  /** A dot product of the bytes as F32 with themselves, on four vectors of sums. */
+  private static void read(MemorySegment all) {
+    var species = FloatVector.SPECIES_PREFERRED;
+    int step = species.vectorByteSize();
+    FloatVector a = FloatVector.zero(species);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    for (long at = 0; at + 4L * step <= all.byteSize(); at += 4L * step) {
+      a = next(all, at, a);
+      b = next(all, at + step, b);
+      c = next(all, at + 2 * step, c);
+      d = next(all, at + 3 * step, d);
+    }
+    sink += a.add(b).add(c.add(d)).lane(0);
+  }
+
+  private static FloatVector next(MemorySegment all, long at, FloatVector sum) {
+    FloatVector x = FloatVector.fromMemorySegment(FloatVector.SPECIES_PREFERRED, all, at, LE);
+    return x.fma(x, sum);
+  }
+
+  private static double seconds(Runnable work) {
+    long start = THREADS.getCurrentThreadCpuTime();
+    work.run();
+    return (THREADS.getCurrentThreadCpuTime() - start) / 1e9;
+  }
+
+  private static Resident resident(Weight weight, MemorySegment segment) {
+    return new Resident() {
+      @Override
+      public Weight weight() {
+        return weight;
+      }
+
+      @Override
+      public Layout layout() {
+        return Layout.FILE;
+      }
+
+      @Override
+      public MemorySegment segment() {
+        return segment;
+      }
+
+      @Override
+      public void close() {
+        // The arena's owner frees the memory.
+      }
+    };
+  }
+}
