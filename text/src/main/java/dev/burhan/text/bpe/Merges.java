@@ -54,7 +54,11 @@ public final class Merges {
      */
     public Builder(Vocabulary vocabulary, int count) {
       this.vocabulary = vocabulary;
-      scratch = new byte[2 * vocabulary.longestToken()];
+      scratch =
+          new byte
+              [2
+                  * Math.max(
+                      1, vocabulary.longestToken())]; // room for a pair, or for one token's UTF-8
       table = new long[2 * Hashing.tableSize(count)];
       Arrays.fill(table, FREE);
     }
@@ -95,6 +99,23 @@ public final class Merges {
         scratch[i - from] = (byte) b;
       }
       return vocabulary.idOfBytes(scratch, 0, to - from);
+    }
+
+    /**
+     * The same from the UTF-8 bytes of both spellings within a JSON document.
+     *
+     * @return false, with nothing added, for what {@link #add(String, String)} has to see: an
+     *     escape, or something wrong
+     */
+    public boolean add(byte[] json, int left, int leftEnd, int right, int rightEnd) {
+      int leftId = id(json, left, leftEnd);
+      int rightId = leftId < 0 ? -1 : id(json, right, rightEnd);
+      return rightId >= 0 && add(leftId, rightId) == null;
+    }
+
+    private int id(byte[] json, int from, int to) {
+      int count = to - from > scratch.length ? -1 : Vocabulary.spell(json, from, to, scratch, 0);
+      return count < 0 ? -1 : vocabulary.idOfBytes(scratch, 0, count);
     }
 
     private String add(int leftId, int rightId) {

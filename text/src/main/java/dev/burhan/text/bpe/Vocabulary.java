@@ -171,6 +171,27 @@ public final class Vocabulary {
     return count;
   }
 
+  /** The same from UTF-8; -1 also for a backslash, which begins an escape in JSON. */
+  static int spell(byte[] utf8, int from, int to, byte[] out, int at) {
+    int n = at;
+    for (int i = from; i < to; i++) {
+      byte first = utf8[i];
+      int c = first;
+      if (first < 0) { // the whole alphabet is below U+0800: two bytes
+        if ((first & 0xE0) != 0xC0 || ++i == to || (utf8[i] & 0xC0) != 0x80) {
+          return -1;
+        }
+        c = (first & 0x1F) << 6 | utf8[i] & 0x3F;
+      }
+      int b = c == '\\' ? -1 : ByteLevelAlphabet.toByte((char) c);
+      if (b < 0) {
+        return -1;
+      }
+      out[n++] = (byte) b;
+    }
+    return n - at;
+  }
+
   /** Collects tokens in any order. */
   public static final class Builder {
     private byte[] pool;
@@ -194,6 +215,22 @@ public final class Vocabulary {
 
     public boolean has(int id) {
       return id < size && spelling[id] != ABSENT;
+    }
+
+    /**
+     * Adds a token from the UTF-8 bytes of its spelling within a JSON document. The id must be
+     * free.
+     *
+     * @return false, with nothing added, for what {@link #add(int, String)} has to see: an escape,
+     *     or no byte-level spelling
+     */
+    public boolean add(int id, byte[] json, int from, int to) {
+      grow(id, to - from);
+      int count = spell(json, from, to, pool, used);
+      if (count >= 0) {
+        place(id, count, BYTE_LEVEL);
+      }
+      return count >= 0;
     }
 
     /** Adds a token in the vocabulary's spelling. The id must be free; see {@link #has}. */

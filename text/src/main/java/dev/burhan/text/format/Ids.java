@@ -5,7 +5,7 @@ import dev.burhan.checkpoint.CheckpointException;
 /** Bounds of token ids. */
 final class Ids {
   /** Far above every published vocabulary; low enough that a lying id can't ask for gigabytes. */
-  private static final int LARGEST = 10_000_000;
+  static final int LARGEST = 10_000_000;
 
   private Ids() {}
 
