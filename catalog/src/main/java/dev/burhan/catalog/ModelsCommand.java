@@ -33,7 +33,7 @@ public final class ModelsCommand implements Command {
 
   @Override
   public String summary() {
-    return "list the models that can be used by name, and which of them are here";
+    return "List the models that can be used by name, and which of them are here.";
   }
 
   @Override

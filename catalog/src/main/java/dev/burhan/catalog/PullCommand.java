@@ -27,7 +27,7 @@ public final class PullCommand implements Command {
 
   @Override
   public String summary() {
-    return "fetch models of the catalogue into the cache and print their files";
+    return "Fetch models of the catalogue into the cache and print their files.";
   }
 
   @Override

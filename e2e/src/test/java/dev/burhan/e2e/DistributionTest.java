@@ -102,7 +102,8 @@ class DistributionTest {
   @ValueSource(strings = {"", "--osgi"})
   void helpListsTheCommandsOfAllBundles(String mode) throws Exception {
     var result = run(new Shell(), mode, "--help").exitsWith(0);
-    for (String command : List.of("run", "logits", "backends")) {
+    for (String command :
+        List.of("run", "logits", "backends", "tokenize", "detokenize", "render")) {
       assertTrue(result.out().contains("\n  " + command + " "), command + " in\n" + result.out());
     }
   }

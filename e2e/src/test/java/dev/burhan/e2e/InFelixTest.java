@@ -192,6 +192,23 @@ class InFelixTest {
 
   @Test
   void commandsAreGogosToo() throws Exception {
+    assertTrue(gogo("burhan:run --help").contains("--max-tokens"));
+  }
+
+  /** With vectorKernelsComeFromTheirBundleAndAreUsable: what answered is a bundle's. */
+  @Test
+  void realModelAnswersOnTheVectorKernels() throws Exception {
+    Path model = Places.requireModel("smollm2/SmolLM2-135M-Instruct-Q4_1.gguf");
+    String answer =
+        gogo(
+            "burhan:run --model '%s' --temperature 0 --max-tokens 24 --activations f32 --json 'What is the capital of France?'"
+                .formatted(model));
+    assertTrue(answer.contains("Paris"), answer);
+    assertTrue(answer.contains("\"backend\":\"vector\""), answer);
+  }
+
+  /** What the shell shows for a command that succeeds. */
+  private static String gogo(String line) throws Exception {
     var reference =
         context.getServiceReference("org.apache.felix.service.command.CommandProcessor");
     Object shell = context.getService(reference);
@@ -201,12 +218,8 @@ class InFelixTest {
             .getClass()
             .getMethod("createSession", InputStream.class, OutputStream.class, OutputStream.class)
             .invoke(shell, InputStream.nullInputStream(), out, out);
-    Object code =
-        session
-            .getClass()
-            .getMethod("execute", CharSequence.class)
-            .invoke(session, "burhan:run --help");
-    assertEquals(0, code);
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--max-tokens"), out::toString);
+    Object code = session.getClass().getMethod("execute", CharSequence.class).invoke(session, line);
+    assertEquals(0, code, out::toString);
+    return out.toString(StandardCharsets.UTF_8);
   }
 }

@@ -1,5 +1,7 @@
 package dev.burhan.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -46,5 +48,22 @@ final class Places {
         }
       }
     }
+  }
+
+  /**
+   * The file in the cache's folder of models; without it the test fails in CI and is skipped
+   * elsewhere.
+   */
+  static Path requireModel(String file) {
+    Path path = cache().resolve("models").resolve(file);
+    if (!Files.exists(path)) {
+      String remedy = path + " is missing: tools/fetch-test-data models fetches it";
+      if ("true".equals(System.getenv("CI"))) {
+        throw new AssertionError(remedy);
+      }
+      System.err.println("skipped: " + remedy);
+      assumeTrue(false, remedy);
+    }
+    return path;
   }
 }

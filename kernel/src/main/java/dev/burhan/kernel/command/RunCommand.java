@@ -82,11 +82,7 @@ public final class RunCommand implements Command {
             "R",
             "Taken off the logits of tokens in the answer.",
             "0"),
-        Option.optional(
-            "stop",
-            Kind.REPEATABLE_TEXT,
-            "TEXT",
-            "Text that ends the answer; may be given several times."),
+        Option.optional("stop", Kind.REPEATABLE_TEXT, "TEXT", "Text that ends the answer."),
         Option.optional(
             "seed",
             Kind.TEXT,

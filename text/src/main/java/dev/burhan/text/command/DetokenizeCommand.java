@@ -22,7 +22,7 @@ public final class DetokenizeCommand implements Command {
 
   @Override
   public String summary() {
-    return "Shows the text of tokens";
+    return "Show the text of tokens.";
   }
 
   @Override
@@ -34,8 +34,8 @@ public final class DetokenizeCommand implements Command {
             "MODEL",
             "A .gguf file, a folder, or a name from the catalogue."),
         Option.required("ids", Option.Kind.TEXT, "IDS", "Token ids with commas between them."),
-        Option.flag("skip-special", "Leaves special tokens out."),
-        Option.flag("json", "Prints the text as JSON."));
+        Option.flag("skip-special", "Leave special tokens out."),
+        Option.flag("json", "Print the text as JSON."));
   }
 
   @Override

@@ -33,7 +33,7 @@ public final class RenderCommand implements Command {
 
   @Override
   public String summary() {
-    return "Shows the prompt that a model's chat template makes of messages";
+    return "Show the prompt that a model's chat template makes of messages.";
   }
 
   @Override
@@ -50,13 +50,13 @@ public final class RenderCommand implements Command {
             "FILE",
             "A JSON array of messages with role and content."),
         Option.optional("tools", Option.Kind.PATH, "FILE", "A JSON array of tool definitions."),
-        Option.flag("no-generation-prompt", "Leaves out the beginning of the model's own turn."),
+        Option.flag("no-generation-prompt", "Leave out the beginning of the model's own turn."),
         Option.optional(
             "batch",
             Option.Kind.PATH,
             "FILE",
             "A JSON array of objects with messages, tools and options."),
-        Option.flag("json", "Prints the prompt as JSON; a batch is always answered in JSON."));
+        Option.flag("json", "Print the prompt as JSON; a batch is always answered in JSON."));
   }
 
   @Override

@@ -28,7 +28,7 @@ public final class TokenizeCommand implements Command {
 
   @Override
   public String summary() {
-    return "Shows the tokens of a text";
+    return "Show the tokens of a text.";
   }
 
   @Override
@@ -44,7 +44,7 @@ public final class TokenizeCommand implements Command {
         Option.optional("batch", Option.Kind.PATH, "FILE", "A file with a JSON array of texts."),
         Option.flag(
             "add-special", "Adds the tokens that the model's tokenizer puts around a text."),
-        Option.flag("json", "Prints ids and pieces as JSON; a batch is always answered in JSON."));
+        Option.flag("json", "Print ids and pieces as JSON; a batch is always answered in JSON."));
   }
 
   @Override
