@@ -116,7 +116,10 @@ public class KernelHost implements Host {
 
   @Override
   public Optional<ChatFormat> chatFormat(Checkpoint checkpoint) {
-    return textFormat(checkpoint).flatMap(format -> format.chatFormat(checkpoint));
+    // a folder may have a template without a tokenizer that anybody supports
+    return providers(TextFormat.class).stream()
+        .flatMap(format -> format.chatFormat(checkpoint).stream())
+        .findFirst();
   }
 
   @Override
