@@ -28,9 +28,16 @@ final class CommandRunner {
   private static final String VERBOSE = "--verbose";
 
   private final Supplier<Host> host;
+  private final boolean inFramework;
 
+  /** In the framework. */
   CommandRunner(Supplier<Host> host) {
+    this(host, true);
+  }
+
+  CommandRunner(Supplier<Host> host, boolean inFramework) {
     this.host = host;
+    this.inFramework = inFramework;
   }
 
   /**
@@ -83,6 +90,9 @@ final class CommandRunner {
     Arguments arguments = arguments(chosen);
     try {
       requireAll(command, arguments);
+      if (command.needsFramework() && !inFramework) {
+        throw new UsageException("it runs in the OSGi framework only: add --osgi");
+      }
       return command.run(arguments, io, opened);
     } catch (UsageException e) {
       throw new UsageException(e.getMessage() + "; see burhan " + command.name() + " --help", e);

@@ -17,7 +17,7 @@ public final class Main {
   public static int run(String[] args) {
     // Loaded when a command needs it: --version and wrong usage of the command line itself do not.
     try (var host = new Lazy<>(Main::load)) {
-      return new CommandRunner(host::get).run(args, Terminal.system());
+      return new CommandRunner(host::get, false).run(args, Terminal.system());
     }
   }
 

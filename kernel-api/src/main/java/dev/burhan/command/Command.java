@@ -35,6 +35,14 @@ public interface Command extends Provider {
     return Optional.empty();
   }
 
+  /**
+   * Whether it runs in the OSGi framework only. Such a command's name also stands in the
+   * distribution's {@code lib/framework-commands}, from which the start script chooses Felix.
+   */
+  default boolean needsFramework() {
+    return false;
+  }
+
   /** Whole command lines that work, for help. */
   List<String> examples();
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -16,6 +17,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
@@ -23,7 +25,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 
 /**
  * Runs one command in Felix: installs {@code system/} (the OSGi services) and {@code bundle/}
- * (Burhan and its libraries), starts them, calls the command line's service, stops.
+ * (Burhan and its libraries), starts them, calls the command line's service, stops. What lies in
+ * {@code on-demand/} is installed only: the command that needs it starts it.
  */
 final class FelixRun {
   /**
@@ -32,13 +35,16 @@ final class FelixRun {
    */
   static final String CLI_FILTER = "(burhan.cli=main)";
 
+  private static final String ON_DEMAND = "on-demand";
   private static final String OURS = "dev.burhan.";
   private static final long STOP_MILLIS = 10_000;
 
   private final Path home;
+  private final ProcessEnd end;
 
-  FelixRun(Path home) {
+  FelixRun(Path home, ProcessEnd end) {
     this.home = home;
+    this.end = end;
   }
 
   int run(String[] args) {
@@ -48,6 +54,12 @@ final class FelixRun {
       Framework framework = framework(cache.folder());
       try {
         framework.init();
+        framework
+            .getBundleContext()
+            .registerService(
+                Consumer.class,
+                end,
+                FrameworkUtil.asDictionary(Map.of(ProcessEnd.PROPERTY, ProcessEnd.END)));
         start(framework);
         return cli(framework.getBundleContext()).applyAsInt(args);
       } catch (BundleException e) {
@@ -80,10 +92,10 @@ final class FelixRun {
     BundleContext context = framework.getBundleContext();
     var bundles = new ArrayList<Bundle>();
     for (String folder : List.of("system", "bundle")) {
-      for (Path jar : jars(home.resolve(folder))) {
-        // By reference: the jar is read where it lies, not copied.
-        bundles.add(context.installBundle("reference:" + jar.toUri()));
-      }
+      bundles.addAll(install(folder, context));
+    }
+    if (Files.isDirectory(home.resolve(ON_DEMAND))) {
+      install(ON_DEMAND, context);
     }
     framework.start();
     var failures = new HashMap<Bundle, String>();
@@ -97,6 +109,15 @@ final class FelixRun {
       }
     }
     requireActive(bundles, failures);
+  }
+
+  private List<Bundle> install(String folder, BundleContext context) throws BundleException {
+    var bundles = new ArrayList<Bundle>();
+    for (Path jar : jars(home.resolve(folder))) {
+      // By reference: the jar is read where it lies, not copied.
+      bundles.add(context.installBundle("reference:" + jar.toUri()));
+    }
+    return bundles;
   }
 
   /**

@@ -18,17 +18,18 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(run(args));
+    var end = new ProcessEnd();
+    end.exit(run(args, end));
   }
 
-  private static int run(String[] args) {
+  private static int run(String[] args, ProcessEnd end) {
     try {
       checkJava();
       Path home = home();
       SystemProperties.load(home.resolve("conf/system.properties"));
       var command = new ArrayList<>(List.of(args));
       return takeOsgi(command)
-          ? new FelixRun(home).run(command.toArray(String[]::new))
+          ? new FelixRun(home, end).run(command.toArray(String[]::new))
           : FlatRun.run(command.toArray(String[]::new));
     } catch (LaunchException e) {
       System.err.println("burhan: " + e.getMessage());

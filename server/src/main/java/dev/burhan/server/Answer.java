@@ -1,0 +1,29 @@
+package dev.burhan.server;
+
+import dev.burhan.engine.GenerationEvent.Finished;
+import dev.burhan.engine.GenerationEvent.Text;
+import java.io.IOException;
+
+/** Writes a generation to a client. An {@link IOException} means that the client has gone. */
+interface Answer {
+
+  /** The engine has begun. */
+  void begin() throws IOException;
+
+  void text(Text text) throws IOException;
+
+  /** The client has heard nothing for a while. */
+  void keepAlive() throws IOException;
+
+  void finish(Finished finished) throws IOException;
+
+  /**
+   * The generation failed.
+   *
+   * @throws ApiError the same, if nothing is sent yet
+   */
+  void fail(ApiError error) throws IOException;
+
+  /** Nanoseconds since something was sent; what never sent anything counts from its making. */
+  long silence();
+}

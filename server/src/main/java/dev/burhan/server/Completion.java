@@ -1,0 +1,104 @@
+package dev.burhan.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.burhan.engine.GenerationEvent.FinishReason;
+import dev.burhan.engine.GenerationEvent.Usage;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * The JSON of one chat completion, whole or in chunks (OpenAI API reference, "The chat completion
+ * object" and "The chat completion chunk object"; {@code reasoning_content} as in DeepSeek's).
+ *
+ * @param id of the completion
+ * @param created in seconds since 1970
+ * @param usageAtEnd whether the last chunk has the usage, and all others say that they have none
+ */
+record Completion(String id, long created, String model, String fingerprint, boolean usageAtEnd) {
+
+  static Completion of(ServedModel model, ChatRequest request) {
+    return new Completion(
+        "chatcmpl-" + UUID.randomUUID().toString().replace("-", ""),
+        Instant.now().getEpochSecond(),
+        model.id(),
+        model.fingerprint(),
+        request.usageAtEnd());
+  }
+
+  private ObjectNode head(String object) {
+    return Json.object()
+        .put("id", id)
+        .put("object", object)
+        .put("created", created)
+        .put("model", model)
+        .put("system_fingerprint", fingerprint);
+  }
+
+  /**
+   * A chunk.
+   *
+   * @param delta what came
+   * @param logprobs of its tokens; null if not asked for
+   * @param finishReason null for all but the last
+   */
+  ObjectNode chunk(ObjectNode delta, JsonNode logprobs, String finishReason) {
+    ObjectNode chunk = head("chat.completion.chunk");
+    ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
+    choice.set("delta", delta);
+    choice.set("logprobs", logprobs);
+    choice.put("finish_reason", finishReason);
+    if (usageAtEnd) {
+      chunk.putNull("usage");
+    }
+    return chunk;
+  }
+
+  ObjectNode usageChunk(Usage usage) {
+    ObjectNode chunk = head("chat.completion.chunk");
+    chunk.putArray("choices");
+    chunk.set("usage", json(usage));
+    return chunk;
+  }
+
+  ObjectNode whole(ObjectNode message, JsonNode logprobs, String finishReason, Usage usage) {
+    ObjectNode whole = head("chat.completion");
+    ObjectNode choice = whole.putArray("choices").addObject().put("index", 0);
+    choice.set("message", message);
+    choice.set("logprobs", logprobs);
+    choice.put("finish_reason", finishReason);
+    whole.set("usage", json(usage));
+    return whole;
+  }
+
+  private static ObjectNode json(Usage usage) {
+    ObjectNode node =
+        Json.object()
+            .put("prompt_tokens", usage.prompt())
+            .put("completion_tokens", usage.generated())
+            .put("total_tokens", usage.prompt() + usage.generated());
+    node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
+    return node;
+  }
+
+  /**
+   * OpenAI's word for it.
+   *
+   * @throws ApiError if the generation was broken off: that is no answer
+   */
+  static String word(FinishReason reason) {
+    return switch (reason) {
+      case STOP -> "stop";
+      case LENGTH -> "length";
+      case BLOCKED -> "content_filter";
+      case CANCELLED -> throw brokenOff();
+    };
+  }
+
+  static ApiError brokenOff() {
+    return ApiError.unavailable(
+        "server_ending",
+        "The server is about to end and broke the answer off.",
+        Serving.RETRY_AFTER_SECONDS);
+  }
+}

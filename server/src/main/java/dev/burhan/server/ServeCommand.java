@@ -1,0 +1,195 @@
+package dev.burhan.server;
+
+import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.command.Arguments;
+import dev.burhan.command.Command;
+import dev.burhan.command.CommandIo;
+import dev.burhan.command.Option;
+import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+
+/** {@code burhan serve}: answers chats over HTTP until it is told to end. */
+@Component(service = Provider.class)
+public final class ServeCommand implements Command {
+  private static final String DEFAULT_HOST = "127.0.0.1";
+  private static final int DEFAULT_PORT = 8080;
+  private static final int DEFAULT_DRAIN_SECONDS = 20;
+
+  /** After the model is closed the last answers need but to be written. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  @Override
+  public String name() {
+    return "serve";
+  }
+
+  @Override
+  public String summary() {
+    return "Serve a model over HTTP, as OpenAI's chat completions API.";
+  }
+
+  @Override
+  public boolean needsFramework() {
+    return true;
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(
+        Option.required(
+            "model",
+            Kind.TEXT,
+            "M",
+            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."),
+        Option.optional(
+            "name",
+            Kind.TEXT,
+            "ID",
+            "What requests call the model.",
+            "its catalogue name, or its file's name without .gguf"),
+        Option.optional(
+            "host",
+            Kind.TEXT,
+            "HOST",
+            "Address to listen on; any but this machine's own is open to others, without a password.",
+            DEFAULT_HOST),
+        Option.optional(
+            "port", Kind.INTEGER, "PORT", "0 takes any free one, and tells it.", "" + DEFAULT_PORT),
+        Option.optional(
+            "queue",
+            Kind.INTEGER,
+            "N",
+            "Most requests that wait while one is answered.",
+            "" + Serving.Limits.DEFAULT.queue()),
+        Option.optional(
+            "drain",
+            Kind.INTEGER,
+            "SECONDS",
+            "How long the end waits for answers that are being made.",
+            "" + DEFAULT_DRAIN_SECONDS),
+        Option.optional(
+            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"),
+        Option.optional(
+            "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors"),
+        Option.optional(
+            "context",
+            Kind.INTEGER,
+            "N",
+            "Most tokens of prompt and answer together.",
+            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT),
+        Option.optional(
+            "activations",
+            Kind.TEXT,
+            "TYPE",
+            "f32, or q8: activations in 8 bits where weights are quantised.",
+            "the backend's own"));
+  }
+
+  @Override
+  public List<String> examples() {
+    return List.of(
+        "burhan serve --model smollm2",
+        "burhan serve --model ~/models/DeepSeek-R1-Distill-Qwen-1.5B-Q4_K_M.gguf --name r1 --port 0");
+  }
+
+  @Override
+  public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
+    LoadRequest request = loadRequest(arguments);
+    InetAddress address = address(arguments.text("host").orElse(DEFAULT_HOST));
+    int port = arguments.integer("port", 0, 65_535).orElse(DEFAULT_PORT);
+    int drain = arguments.integer("drain", 0, 86_400).orElse(DEFAULT_DRAIN_SECONDS);
+    Serving serving =
+        new Serving(
+            Serving.Limits.DEFAULT.withQueue(
+                arguments.integer("queue", 0, 10_000).orElse(Serving.Limits.DEFAULT.queue())));
+    if (!address.isLoopbackAddress()) {
+      io.err()
+          .println(
+              "burhan: warning: %s is reachable from other machines, and whoever reaches it may use it: there is no password"
+                  .formatted(address.getHostAddress()));
+    }
+    StopSignal stop = new StopSignal();
+    try (var http = FrameworkHttp.start(address, port, serving, stop)) {
+      io.err().println("burhan: listening on " + http.url() + ", loading " + request.model());
+      try (LoadedModel loaded = host.engine().load(request, io.progress())) {
+        serving.ready(ServedModel.of(id(arguments, request.model()), loaded));
+        io.out()
+            .println(
+                "Serving %s on %s at %s/v1, Ctrl-C ends it"
+                    .formatted(serving.model().id(), loaded.backend(), http.url()));
+        stop.arm();
+        await(stop, io);
+        serving.end();
+        serving.places().awaitEmpty(Duration.ofSeconds(drain));
+      }
+      serving.places().awaitEmpty(LAST_WORDS); // those that the model's close broke off
+    }
+    return DONE;
+  }
+
+  private static void await(StopSignal stop, CommandIo io) {
+    try {
+      stop.await();
+    } catch (InterruptedException e) {
+      // A shell's Ctrl-C: the end is the same.
+    }
+    io.err().println("burhan: ending, waits for the answers that are being made");
+  }
+
+  private static InetAddress address(String host) {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new BurhanException(
+          "--host should be an address of this machine, found '" + host + "'", e);
+    }
+  }
+
+  /** The model's id: short, and nothing that tells this machine's folders. */
+  static String id(Arguments arguments, String model) {
+    return arguments
+        .text("name")
+        .orElseGet(
+            () -> {
+              if (!Files.exists(Path.of(model))) {
+                return model;
+              }
+              String file = Path.of(model).toAbsolutePath().normalize().getFileName().toString();
+              return file.endsWith(".gguf") ? file.substring(0, file.length() - 5) : file;
+            });
+  }
+
+  private static LoadRequest loadRequest(Arguments arguments) {
+    Map<String, String> options = new HashMap<>();
+    arguments
+        .text("activations")
+        .ifPresent(
+            value -> {
+              if (!value.equals("f32") && !value.equals("q8")) {
+                throw new UsageException(
+                    "--activations should be f32 or q8, found '" + value + "'");
+              }
+              options.put(HostKernelsProvider.ACTIVATIONS, value);
+            });
+    return new LoadRequest(
+        arguments.required("model"),
+        arguments.text("backend"),
+        arguments.integer("threads", 1, 1024).orElse(0),
+        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
+        options);
+  }
+}
