@@ -42,7 +42,7 @@ abstract class ApiServlet extends HttpServlet {
       Responses.error(response, e);
     } catch (BrokenOff e) {
       outcome = " broken off";
-      throw new IOException(e);
+      throw e;
     } catch (IOException e) {
       outcome = " client gone"; // or too slow: nobody is left to be told
     } catch (InterruptedException e) {
@@ -54,7 +54,8 @@ abstract class ApiServlet extends HttpServlet {
     } catch (RuntimeException e) {
       LOG.error("a request failed", e);
       if (response.isCommitted()) {
-        throw e;
+        outcome = " broken off";
+        throw new BrokenOff(e.toString());
       }
       Responses.error(response, ApiError.internal("The server failed; its log says more."));
     } finally {

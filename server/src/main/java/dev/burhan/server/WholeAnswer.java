@@ -61,12 +61,12 @@ final class WholeAnswer implements Answer {
   }
 
   @Override
-  public void fail(ApiError error) throws IOException {
+  public void fail(ApiError error) {
     if (!response.isCommitted()) {
       throw error;
     }
     // The status says 200 by now: a body that breaks off is the only way to tell the truth.
-    throw new BrokenOff(error);
+    throw new BrokenOff(error.getMessage());
   }
 
   @Override
