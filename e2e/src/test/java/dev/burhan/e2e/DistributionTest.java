@@ -38,7 +38,7 @@ class DistributionTest {
   @Test
   void noPackageIsInTwoJars() throws IOException {
     Map<String, List<String>> owners = new TreeMap<>();
-    for (String folder : List.of("lib", "bundle", "system")) {
+    for (String folder : List.of("lib", "bundle", "system", "on-demand")) {
       for (Path jar : Places.jars(Places.distribution().resolve(folder))) {
         packages(jar)
             .forEach(
@@ -71,7 +71,7 @@ class DistributionTest {
   @Test
   void everyBundleIsAccountedForInTheNotices() throws IOException {
     String notices = Files.readString(Places.distribution().resolve("THIRD-PARTY.md"));
-    for (String folder : List.of("lib", "bundle", "system")) {
+    for (String folder : List.of("lib", "bundle", "system", "on-demand")) {
       for (Path jar : Places.jars(Places.distribution().resolve(folder))) {
         try (var file = new JarFile(jar.toFile())) {
           boolean ours =

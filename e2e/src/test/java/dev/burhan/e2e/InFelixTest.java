@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -188,6 +190,23 @@ class InFelixTest {
         assertEquals(null, bundle.getHeaders("").get(Constants.EXPORT_PACKAGE), name);
       }
     }
+  }
+
+  /** The start script reads the list and can't ask the bundles. */
+  @Test
+  void commandsThatNeedTheFrameworkAreThoseThatTheScriptRunsInIt() throws Exception {
+    var needing = new TreeSet<String>();
+    for (var reference : services(PROVIDER).toList()) {
+      Object provider = context.getService(reference);
+      for (var method : provider.getClass().getMethods()) {
+        if (method.getName().equals("needsFramework") && (boolean) method.invoke(provider)) {
+          needing.add((String) provider.getClass().getMethod("name").invoke(provider));
+        }
+      }
+    }
+    assertEquals(
+        Files.readAllLines(Places.distribution().resolve("lib/framework-commands")),
+        List.copyOf(needing));
   }
 
   @Test

@@ -1,0 +1,126 @@
+package dev.burhan.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code burhan serve} as an operator meets it. */
+class ServeTest {
+  @TempDir Path temp;
+
+  private static JsonNode json(HttpResponse<String> response) throws Exception {
+    return new JsonMapper().readTree(response.body());
+  }
+
+  private static Path burhan() {
+    return Places.distribution().resolve("bin/burhan");
+  }
+
+  @Test
+  void answersUntilItIsToldToEndAndEndsWithZero() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2())) {
+      assertEquals(200, served.get("/health/live").statusCode());
+      assertEquals(200, served.get("/health/ready").statusCode());
+      assertEquals(404, served.get("/v1/nothing").statusCode());
+      HttpResponse<String> answer =
+          served.chat(
+              "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Say zanzibar.\"}],\"max_tokens\":3}");
+      assertEquals(200, answer.statusCode(), answer.body());
+      assertEquals(3, json(answer).at("/usage/completion_tokens").asInt());
+      assertEquals(0, served.terminate());
+      String log = served.log();
+      assertTrue(log.contains("POST /v1/chat/completions 200"), log);
+      assertFalse(log.contains("zanzibar"), log);
+      assertFalse(log.contains("ERROR"), log);
+    }
+  }
+
+  @Test
+  void portThatIsTakenIsOneLine() throws Exception {
+    Path model = Needs.smolLm2();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      new Shell()
+          .run(burhan(), "serve", "--model", model, "--port", taken.getLocalPort())
+          .exitsWith(1)
+          .saysOneLine()
+          .says("cannot listen on port " + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void wrongOptionsAreOneLine() throws Exception {
+    new Shell()
+        .run(burhan(), "serve", "--model", "smollm2", "--port", "65536")
+        .exitsWith(2)
+        .saysOneLine()
+        .says("--port");
+    new Shell()
+        .run(burhan(), "serve", "--model", temp.resolve("none.gguf"), "--port", "0")
+        .exitsWith(2)
+        .says("none.gguf");
+    new Shell()
+        .run(burhan(), "serve", "--model", "smollm2", "--host", "no.such.host.invalid")
+        .exitsWith(1)
+        .saysOneLine()
+        .says("no.such.host.invalid");
+  }
+
+  /**
+   * SmolLM2 does not think. With a template of the same length that opens a thought, as R1's do, all
+   * that it says is one.
+   */
+  @Test
+  void thoughtIsReasoningContent() throws Exception {
+    Path model = temp.resolve("thinking.gguf");
+    byte[] bytes = Files.readAllBytes(Needs.smolLm2());
+    replace(
+        bytes,
+        "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+        "{{ '<|im_start|>assistant\n<think>'" + " ".repeat(35) + "}}");
+    Files.write(model, bytes);
+    try (Served served = Served.start(temp, model)) {
+      JsonNode answer =
+          json(
+              served.chat(
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}],\"temperature\":0,\"max_tokens\":6}"));
+      JsonNode message = answer.at("/choices/0/message");
+      assertFalse(message.path("reasoning_content").asText().isBlank(), answer::toString);
+      assertEquals("", message.get("content").asText());
+      assertEquals("length", answer.at("/choices/0/finish_reason").asText());
+      assertEquals(
+          6, answer.at("/usage/completion_tokens_details/reasoning_tokens").asInt());
+      String stream =
+          served
+              .chat(
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}],\"temperature\":0,\"max_tokens\":6,\"stream\":true}")
+              .body();
+      assertTrue(stream.contains("\"delta\":{\"reasoning_content\":"), stream);
+      assertTrue(stream.endsWith("data: [DONE]\n\n"), stream);
+    }
+  }
+
+  private static void replace(byte[] in, String text, String by) {
+    byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+    byte[] given = by.getBytes(StandardCharsets.UTF_8);
+    assertEquals(wanted.length, given.length);
+    for (int at = 0; at < in.length - wanted.length; at++) {
+      if (Arrays.equals(in, at, at + wanted.length, wanted, 0, wanted.length)) {
+        System.arraycopy(given, 0, in, at, given.length);
+        return;
+      }
+    }
+    throw new AssertionError("the model's template has no " + text);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.burhan.e2e;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code burhan serve} as a process of its own, from its line that says that it is ready. */
+final class Served implements AutoCloseable {
+  static final String MODEL = "smollm2";
+
+  private static final Pattern READY = Pattern.compile("at (http://127\\.0\\.0\\.1:\\d+)/v1");
+  private static final long LIMIT_SECONDS = 120;
+
+  private final Process process;
+  private final Path log;
+  private final String url;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private Served(Process process, Path log, String url) {
+    this.process = process;
+    this.log = log;
+    this.url = url;
+  }
+
+  static Served start(Path folder, Path model, String... more) throws IOException {
+    Path log = Files.createTempFile(folder, "serve", ".err");
+    var command =
+        new ArrayList<>(
+            List.of(
+                Places.distribution().resolve("bin/burhan").toString(),
+                "serve",
+                "--model",
+                model.toString(),
+                "--name",
+                MODEL,
+                "--port",
+                "0",
+                "--context",
+                "1024",
+                "--activations",
+                "f32"));
+    command.addAll(List.of(more));
+    var builder = new ProcessBuilder(command).redirectError(log.toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    var out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = out.readLine(); // null where the process ends first
+    Matcher ready = READY.matcher(line == null ? "" : line);
+    if (!ready.find()) {
+      process.destroyForcibly();
+      throw new AssertionError("not ready: " + line + "\n" + Files.readString(log));
+    }
+    return new Served(process, log, ready.group(1));
+  }
+
+  String url() {
+    return url;
+  }
+
+  int port() {
+    return URI.create(url).getPort();
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return client.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> chat(String json) throws Exception {
+    return client.send(
+        request("/v1/chat/completions")
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofMinutes(4));
+  }
+
+  /** What it said on standard error by now. */
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Sends SIGTERM and waits for the end. */
+  int terminate() throws Exception {
+    process.destroy();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running: " + log());
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
