@@ -9,7 +9,7 @@ const OpenAI = require('openai');
 
 const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0, timeout: 300_000 });
 const messages = [{ role: 'user', content: 'What is the capital of France?' }];
-const told = { version: require('openai/package.json').version };
+const told = { version: require('openai/version').VERSION };
 
 const whole = await client.chat.completions.create({
   model, messages, temperature: 0, max_tokens: 24, logprobs: true, top_logprobs: 2,

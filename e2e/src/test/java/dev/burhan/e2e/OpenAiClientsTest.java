@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The unmodified openai clients of Python, Node and Java chat, stream and fail against {@code burhan
- * serve} with SmolLM2. Versions are pinned in e2e/clients and in the root pom.
+ * The unmodified openai clients of Python, Node and Java chat, stream and fail against {@code
+ * burhan serve} with SmolLM2. Versions are pinned in e2e/clients and in the root pom.
  */
 class OpenAiClientsTest {
   @TempDir static Path temp;
@@ -68,8 +68,7 @@ class OpenAiClientsTest {
         program + " is not installed");
     var result =
         new Shell()
-            .run(
-                program, clients().resolve(script), served.url() + "/v1", Served.MODEL, installed)
+            .run(program, clients().resolve(script), served.url() + "/v1", Served.MODEL, installed)
             .exitsWith(0);
     return new JsonMapper().readTree(result.out());
   }
@@ -84,8 +83,7 @@ class OpenAiClientsTest {
     int generated = usage.get("completion_tokens").asInt();
     assertTrue(prompt > 10 && generated > 3, usage::toString);
     assertEquals(prompt + generated, usage.get("total_tokens").asInt());
-    assertEquals(
-        0, usage.get("completion_tokens_details").get("reasoning_tokens").asInt());
+    assertEquals(0, usage.get("completion_tokens_details").get("reasoning_tokens").asInt());
     assertEquals(generated - 1, told.get("logprobs").asInt()); // the token that ends it has no text
     assertEquals(told.get("answer"), told.get("streamed"));
     assertTrue(told.get("pieces").asInt() > 2, told::toString);
@@ -163,10 +161,7 @@ class OpenAiClientsTest {
     Optional<CompletionUsage> streamed = Optional.empty();
     var options = ChatCompletionStreamOptions.builder().includeUsage(true).build();
     try (var stream =
-        client
-            .chat()
-            .completions()
-            .createStreaming(question().streamOptions(options).build())) {
+        client.chat().completions().createStreaming(question().streamOptions(options).build())) {
       for (ChatCompletionChunk chunk : (Iterable<ChatCompletionChunk>) stream.stream()::iterator) {
         chunk.choices().forEach(choice -> choice.delta().content().ifPresent(pieces::add));
         streamed = chunk.usage();
@@ -184,8 +179,7 @@ class OpenAiClientsTest {
     var completions = client.chat().completions();
     var bad =
         assertThrows(
-            BadRequestException.class,
-            () -> completions.create(question().temperature(3).build()));
+            BadRequestException.class, () -> completions.create(question().temperature(3).build()));
     assertEquals(Optional.of("temperature"), bad.param());
     var unknown =
         assertThrows(
@@ -196,8 +190,7 @@ class OpenAiClientsTest {
     assertEquals(Optional.of("top_q"), unknown.param());
     var missing =
         assertThrows(
-            NotFoundException.class,
-            () -> completions.create(question().model("gpt-4o").build()));
+            NotFoundException.class, () -> completions.create(question().model("gpt-4o").build()));
     assertEquals(Optional.of("model_not_found"), missing.code());
     assertThrows(NotFoundException.class, () -> client.models().retrieve("gpt-4o"));
     assertEquals(

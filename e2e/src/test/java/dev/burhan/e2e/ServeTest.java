@@ -78,8 +78,8 @@ class ServeTest {
   }
 
   /**
-   * SmolLM2 does not think. With a template of the same length that opens a thought, as R1's do, all
-   * that it says is one.
+   * SmolLM2 does not think. With a template of the same length that opens a thought, as R1's do,
+   * all that it says is one.
    */
   @Test
   void thoughtIsReasoningContent() throws Exception {
@@ -99,8 +99,7 @@ class ServeTest {
       assertFalse(message.path("reasoning_content").asText().isBlank(), answer::toString);
       assertEquals("", message.get("content").asText());
       assertEquals("length", answer.at("/choices/0/finish_reason").asText());
-      assertEquals(
-          6, answer.at("/usage/completion_tokens_details/reasoning_tokens").asInt());
+      assertEquals(6, answer.at("/usage/completion_tokens_details/reasoning_tokens").asInt());
       String stream =
           served
               .chat(

@@ -59,8 +59,7 @@ final class Served implements AutoCloseable {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     var out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine(); // null where the process ends first
     Matcher ready = READY.matcher(line == null ? "" : line);
     if (!ready.find()) {
