@@ -133,7 +133,9 @@ final class VectorKernels implements HostKernels {
         checkBytes("weight " + biasWeight.get().name(), bias, 4L * matrix.rows());
       }
       Product dense = new DenseProduct(lanes, matrix, segment(in(0)));
-      Product generated = matrix.quantised() && eightBits ? quantised(matrix) : dense;
+      // Logits decide between near ties: an activation's rounding to 8 bits moves SmolLM2's by
+      // 0.25.
+      Product generated = matrix.quantised() && eightBits && !logits ? quantised(matrix) : dense;
       return new LinearKernel(
           matrix,
           dense,

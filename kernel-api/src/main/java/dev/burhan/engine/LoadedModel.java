@@ -55,9 +55,16 @@ public interface LoadedModel extends AutoCloseable {
    * Logits at every position of a text, in order.
    *
    * @param tokens at least one, at most the context
+   * @param promptTokens how many of them are run as a prompt's, in chunks; the rest are run one by
+   *     one, as if they had been generated: backends may compute those in another way
    * @throws dev.burhan.provider.UsageException if a token id is out of range or there are too many
    */
-  void score(int[] tokens, LogitSink sink) throws InterruptedException;
+  void score(int[] tokens, int promptTokens, LogitSink sink) throws InterruptedException;
+
+  /** Logits at every position of a text that is a prompt as a whole. */
+  default void score(int[] tokens, LogitSink sink) throws InterruptedException {
+    score(tokens, tokens.length, sink);
+  }
 
   /** Given each position's logits. */
   @FunctionalInterface

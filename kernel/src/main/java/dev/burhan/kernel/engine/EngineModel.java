@@ -153,12 +153,19 @@ final class EngineModel implements LoadedModel {
   }
 
   @Override
-  public void score(int[] tokens, LogitSink sink) throws InterruptedException {
+  public void score(int[] tokens, int promptTokens, LogitSink sink) throws InterruptedException {
     if (tokens.length == 0) {
       throw new UsageException("there are no tokens to score; give at least one");
     }
+    if (promptTokens < 1 || promptTokens > tokens.length) {
+      throw new UsageException(
+          "of "
+              + tokens.length
+              + " tokens at least 1 and at most all are the prompt's, found "
+              + promptTokens);
+    }
     check(tokens, plan().limits().context());
-    ScoreTask task = new ScoreTask(tokens);
+    ScoreTask task = new ScoreTask(tokens, promptTokens);
     thread.submit(task);
     task.drain(sink);
   }

@@ -2,6 +2,7 @@ package dev.burhan.kernel.engine;
 
 import dev.burhan.engine.LoadedModel.LogitSink;
 import dev.burhan.provider.BurhanException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -15,6 +16,7 @@ final class ScoreTask implements Task {
   private static final int AHEAD = 2;
 
   private final int[] tokens;
+  private final int promptLength;
   private final LinkedBlockingQueue<Result> results = new LinkedBlockingQueue<>();
   private final Semaphore room = new Semaphore(AHEAD);
   private volatile boolean cancelled;
@@ -22,17 +24,27 @@ final class ScoreTask implements Task {
   /** A chunk's rows, or a failure. */
   private record Result(int firstPosition, float[][] rows, Optional<RuntimeException> failure) {}
 
-  ScoreTask(int[] tokens) {
+  /**
+   * Scores a text.
+   *
+   * @param promptLength how many of the tokens are a prompt's; the others are run one by one, as if
+   *     they had been generated
+   */
+  ScoreTask(int[] tokens, int promptLength) {
     this.tokens = tokens.clone();
+    this.promptLength = promptLength;
   }
 
   @Override
   public void run(StepRunner steps) {
     int chunk = Math.min(steps.limits().logitRows(), steps.limits().columns());
-    try (Sequence sequence = steps.begin(tokens)) {
+    try (Sequence sequence = steps.begin(Arrays.copyOf(tokens, promptLength))) {
+      for (int position = promptLength; position < tokens.length; position++) {
+        sequence.append(tokens[position]);
+      }
       while (sequence.computed() < tokens.length && awaitRoom()) {
         int first = sequence.computed();
-        int count = Math.min(chunk, tokens.length - first);
+        int count = first < promptLength ? Math.min(chunk, promptLength - first) : 1;
         if (!steps.step(sequence, count, count, this)) {
           break;
         }
