@@ -40,4 +40,14 @@ class ProgressLineTest {
     assertFalse(Terminal.colourAllowed("1", "xterm"));
     assertFalse(Terminal.colourAllowed(null, "dumb"));
   }
+
+  @Test
+  void timeLeftIsToldOnceItCanBe() {
+    assertEquals("", ProgressLine.left(1_000_000_000L, 10, 100));
+    assertEquals("", ProgressLine.left(3_000_000_000L, 0, 100));
+    assertEquals("", ProgressLine.left(3_000_000_000L, 5, 0));
+    assertEquals("", ProgressLine.left(3_000_000_000L, 100, 100));
+    assertEquals(", about 27 s left", ProgressLine.left(3_000_000_000L, 10, 100));
+    assertEquals(", about 4 min 57 s left", ProgressLine.left(3_000_000_000L, 1, 100));
+  }
 }

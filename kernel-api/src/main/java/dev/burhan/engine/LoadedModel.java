@@ -66,6 +66,23 @@ public interface LoadedModel extends AutoCloseable {
     score(tokens, tokens.length, sink);
   }
 
+  /**
+   * Logits from a position on: those before are computed without their logits, which is quicker.
+   *
+   * @param tokens at least one, at most the context
+   * @param from the first position that is given to {@code sink}; 0 gives all
+   * @throws dev.burhan.provider.UsageException if a token id is out of range or there are too many
+   */
+  default void scoreFrom(int[] tokens, int from, LogitSink sink) throws InterruptedException {
+    score(
+        tokens,
+        (position, logits) -> {
+          if (position >= from) {
+            sink.accept(position, logits);
+          }
+        });
+  }
+
   /** Given each position's logits. */
   @FunctionalInterface
   interface LogitSink {

@@ -165,7 +165,25 @@ final class EngineModel implements LoadedModel {
               + promptTokens);
     }
     check(tokens, plan().limits().context());
-    ScoreTask task = new ScoreTask(tokens, promptTokens);
+    score(tokens, promptTokens, 0, sink);
+  }
+
+  @Override
+  public void scoreFrom(int[] tokens, int from, LogitSink sink) throws InterruptedException {
+    if (from < 0 || from >= tokens.length) {
+      throw new UsageException(
+          "the first position to score should be from 0 to "
+              + (tokens.length - 1)
+              + ", found "
+              + from);
+    }
+    check(tokens, plan().limits().context());
+    score(tokens, tokens.length, from, sink);
+  }
+
+  private void score(int[] tokens, int promptTokens, int from, LogitSink sink)
+      throws InterruptedException {
+    ScoreTask task = new ScoreTask(tokens, promptTokens, from);
     thread.submit(task);
     task.drain(sink);
   }

@@ -17,6 +17,7 @@ final class ScoreTask implements Task {
 
   private final int[] tokens;
   private final int promptLength;
+  private final int from;
   private final LinkedBlockingQueue<Result> results = new LinkedBlockingQueue<>();
   private final Semaphore room = new Semaphore(AHEAD);
   private volatile boolean cancelled;
@@ -29,10 +30,12 @@ final class ScoreTask implements Task {
    *
    * @param promptLength how many of the tokens are a prompt's; the others are run one by one, as if
    *     they had been generated
+   * @param from the first position whose logits are wanted, within the prompt
    */
-  ScoreTask(int[] tokens, int promptLength) {
+  ScoreTask(int[] tokens, int promptLength, int from) {
     this.tokens = tokens.clone();
     this.promptLength = promptLength;
+    this.from = from;
   }
 
   @Override
@@ -42,7 +45,8 @@ final class ScoreTask implements Task {
       for (int position = promptLength; position < tokens.length; position++) {
         sequence.append(tokens[position]);
       }
-      while (sequence.computed() < tokens.length && awaitRoom()) {
+      skip(steps, sequence);
+      while (sequence.computed() >= from && sequence.computed() < tokens.length && awaitRoom()) {
         int first = sequence.computed();
         int count = first < promptLength ? Math.min(chunk, promptLength - first) : 1;
         if (!steps.step(sequence, count, count, this)) {
@@ -56,6 +60,16 @@ final class ScoreTask implements Task {
       }
       if (sequence.computed() < tokens.length) {
         fail(new BurhanException("the model was closed while it scored a text"));
+      }
+    }
+  }
+
+  /** Computes what comes before the first wanted position. */
+  private void skip(StepRunner steps, Sequence sequence) {
+    while (sequence.computed() < from) {
+      int count = Math.min(steps.limits().columns(), from - sequence.computed());
+      if (!steps.step(sequence, count, 0, this)) {
+        return;
       }
     }
   }
@@ -79,7 +93,7 @@ final class ScoreTask implements Task {
   /** Takes all rows on the caller's thread. */
   void drain(LogitSink sink) throws InterruptedException {
     try {
-      for (int next = 0; next < tokens.length; ) {
+      for (int next = from; next < tokens.length; ) {
         Result result = results.take();
         if (result.failure().isPresent()) {
           throw result.failure().get();

@@ -264,6 +264,27 @@ class GenerationTest {
   }
 
   @Test
+  void logitsFromAPositionOnAreThoseOfTheWhole() throws Exception {
+    try (LoadedModel model = load(letters())) {
+      int[] tokens = IntStream.range(0, 300).map(i -> i * 7 % 27).toArray();
+      List<float[]> whole = new ArrayList<>();
+      model.score(tokens, (position, logits) -> whole.add(logits.clone()));
+      for (int from : new int[] {1, 64, 256, 257, 299}) {
+        List<Integer> positions = new ArrayList<>();
+        model.scoreFrom(
+            tokens,
+            from,
+            (position, logits) -> {
+              positions.add(position);
+              assertArrayEquals(whole.get(position), logits, 0f, "position " + position);
+            });
+        assertEquals(IntStream.range(from, 300).boxed().toList(), positions);
+      }
+      assertThrows(UsageException.class, () -> model.scoreFrom(tokens, 300, (p, l) -> {}));
+    }
+  }
+
+  @Test
   void aSinkThatThrowsDoesNotBlockTheModel() throws Exception {
     try (LoadedModel model = load(letters())) {
       assertThrows(

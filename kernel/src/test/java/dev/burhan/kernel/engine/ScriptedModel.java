@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A real, tiny, one-layer transformer whose greedy answer is known: token i is followed by token i
@@ -45,6 +46,7 @@ public final class ScriptedModel {
   private final List<String> script;
   private final int size; // vocabulary and width
   private final Path path;
+  private boolean beginsTexts;
   private final List<MemoryCheckpoint> opened = new ArrayList<>();
 
   /**
@@ -57,6 +59,12 @@ public final class ScriptedModel {
     this.path = path;
     this.script = List.of(script);
     this.size = Math.ceilDiv(script.length, 8) * 8;
+  }
+
+  /** The tokenizer begins each text with token 0, as Llama's does. */
+  public ScriptedModel beginningTexts() {
+    beginsTexts = true;
+    return this;
   }
 
   /** A kernel that knows this model, and whatever else the test brings. */
@@ -204,7 +212,16 @@ public final class ScriptedModel {
 
     @Override
     public int[] encode(String text, boolean addSpecial) {
-      return new int[] {script.indexOf(text)};
+      IntStream.Builder ids = IntStream.builder();
+      if (addSpecial && beginsTexts) {
+        ids.add(0);
+      }
+      if (script.contains(text)) {
+        ids.add(script.indexOf(text));
+      } else {
+        text.chars().map(c -> script.indexOf(Character.toString(c))).forEach(ids::add);
+      }
+      return ids.build().toArray();
     }
 
     @Override
@@ -259,7 +276,7 @@ public final class ScriptedModel {
 
     @Override
     public OptionalInt beginOfText() {
-      return OptionalInt.empty();
+      return beginsTexts ? OptionalInt.of(0) : OptionalInt.empty();
     }
 
     @Override
