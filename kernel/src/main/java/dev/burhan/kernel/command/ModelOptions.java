@@ -19,12 +19,7 @@ public final class ModelOptions {
   /** All of them, then {@code others}. */
   public static List<Option> with(Option... others) {
     List<Option> options = new ArrayList<>();
-    options.add(
-        Option.required(
-            "model",
-            Kind.TEXT,
-            "M",
-            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."));
+    options.add(model());
     options.addAll(run());
     options.addAll(Arrays.asList(others));
     return List.copyOf(options);
@@ -32,29 +27,44 @@ public final class ModelOptions {
 
   /** How the model is run: all of them but {@code --model}. */
   public static List<Option> run() {
-    List<Option> options = new ArrayList<>();
-    options.add(
-        Option.optional(
-            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"));
-    options.add(
-        Option.optional(
-                "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors")
-            .letter('t'));
-    options.add(
-        Option.optional(
-            "context",
-            Kind.INTEGER,
-            "N",
-            "Most tokens of prompt and answer together.",
-            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT));
-    options.add(
-        Option.optional(
-            "activations",
-            Kind.TEXT,
-            "TYPE",
-            "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
-            "the backend's own"));
-    return List.copyOf(options);
+    return List.of(backend(), threads(), context(), activations());
+  }
+
+  public static Option model() {
+    return Option.required(
+        "model",
+        Kind.TEXT,
+        "M",
+        "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2.");
+  }
+
+  public static Option backend() {
+    return Option.optional(
+        "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable");
+  }
+
+  public static Option threads() {
+    return Option.optional(
+            "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors")
+        .letter('t');
+  }
+
+  private static Option context() {
+    return Option.optional(
+        "context",
+        Kind.INTEGER,
+        "N",
+        "Most tokens of prompt and answer together.",
+        "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT);
+  }
+
+  public static Option activations() {
+    return Option.optional(
+        "activations",
+        Kind.TEXT,
+        "TYPE",
+        "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
+        "the backend's own");
   }
 
   public static LoadRequest loadRequest(Arguments arguments) {

@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Memory of the machine and of this process, in bytes. */
 public final class MachineMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(MachineMemory.class);
+
   private MachineMemory() {}
 
   /** What the process may use: the machine's memory, or a container's limit if that is less. */
@@ -32,6 +36,15 @@ public final class MachineMemory {
   /** The most that this process ever had resident, mapped files included (Linux). */
   public static OptionalLong peakResident() {
     return kilobytes(Path.of("/proc/self/status"), "VmHWM");
+  }
+
+  /** Begins {@link #peakResident} anew, where the system can (Linux 4.0 and later). */
+  public static void resetPeakResident() {
+    try {
+      Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+    } catch (IOException e) {
+      LOG.debug("the peak of resident memory can't be reset, it holds since the start", e);
+    }
   }
 
   private static OptionalLong kilobytes(Path file, String key) {

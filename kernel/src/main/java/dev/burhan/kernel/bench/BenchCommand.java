@@ -1,0 +1,123 @@
+package dev.burhan.kernel.bench;
+
+import dev.burhan.command.Arguments;
+import dev.burhan.command.Command;
+import dev.burhan.command.CommandIo;
+import dev.burhan.command.Option;
+import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.kernel.bench.Measurement.Workload;
+import dev.burhan.kernel.command.ModelOptions;
+import dev.burhan.kernel.machine.Cpu;
+import dev.burhan.kernel.machine.ReadBandwidth;
+import dev.burhan.kernel.report.JsonText;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Component;
+
+/** {@code burhan bench}: how fast a model runs here, and how fast memory would let it. */
+@Component(service = Provider.class)
+public final class BenchCommand implements Command {
+  private static final int MOST_TOKENS = 1 << 20;
+  private static final int MOST_REPETITIONS = 10_000;
+  private static final int PROMPT = 512;
+  private static final int GENERATED = 64;
+  private static final int REPETITIONS = 5;
+
+  private final Benchmark.Bandwidth bandwidth;
+
+  public BenchCommand() {
+    this(ReadBandwidth::measure);
+  }
+
+  /** For tests: with a shorter look at the memory. */
+  BenchCommand(Benchmark.Bandwidth bandwidth) {
+    this.bandwidth = bandwidth;
+  }
+
+  @Override
+  public String name() {
+    return "bench";
+  }
+
+  @Override
+  public String summary() {
+    return "Measure how fast a model takes in prompts and generates, as llama-bench does.";
+  }
+
+  @Override
+  public List<Option> options() {
+    List<Option> options = new ArrayList<>();
+    options.add(ModelOptions.model());
+    options.add(
+        number("prompt-tokens", "Tokens of the prompt; 0 leaves it out.", PROMPT).letter('p'));
+    options.add(
+        number("generated-tokens", "Tokens to generate; 0 leaves it out.", GENERATED).letter('n'));
+    options.add(number("repetitions", "How often each is run.", REPETITIONS).letter('r'));
+    options.add(
+        Option.optional(
+            "backend",
+            Kind.TEXT,
+            "A,B",
+            "What runs the model; several are measured one after another.",
+            "the best that is usable"));
+    options.add(ModelOptions.threads());
+    options.add(ModelOptions.activations());
+    options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
+    return List.copyOf(options);
+  }
+
+  private static Option number(String name, String description, int otherwise) {
+    return Option.optional(name, Kind.INTEGER, "N", description, Integer.toString(otherwise));
+  }
+
+  @Override
+  public List<String> examples() {
+    return List.of(
+        "burhan bench --model smollm2",
+        "burhan bench --model smollm2 -p 512 -n 64 -t 2 -r 5 --json");
+  }
+
+  @Override
+  public int run(Arguments arguments, CommandIo io, Host host) throws InterruptedException {
+    Workload workload =
+        new Workload(
+            arguments.integer("prompt-tokens", 0, MOST_TOKENS).orElse(PROMPT),
+            arguments.integer("generated-tokens", 0, MOST_TOKENS).orElse(GENERATED),
+            arguments.integer("repetitions", 1, MOST_REPETITIONS).orElse(REPETITIONS));
+    if (workload.prompt() == 0 && workload.generated() == 0) {
+      throw new UsageException("there is nothing to measure: both -p and -n are 0");
+    }
+    Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
+    LoadRequest asked = ModelOptions.loadRequest(arguments);
+    Cpu cpu = Cpu.read();
+    for (Optional<String> backend : backends(arguments)) {
+      Measurement measured =
+          benchmark.measure(
+              new LoadRequest(
+                  asked.model(), backend, asked.threads(), benchmark.context(), asked.options()));
+      if (arguments.flag("json")) {
+        io.out().println(JsonText.of(BenchReport.json(measured, cpu)));
+      } else {
+        BenchReport.print(measured, cpu, io.out());
+      }
+    }
+    return DONE;
+  }
+
+  private static List<Optional<String>> backends(Arguments arguments) {
+    List<Optional<String>> names =
+        arguments.texts("backend").stream()
+            .flatMap(text -> Arrays.stream(text.split(",")))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .map(Optional::of)
+            .toList();
+    return names.isEmpty() ? List.of(Optional.empty()) : names;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.burhan.kernel.bench;
+
+import dev.burhan.engine.Generation;
+import dev.burhan.engine.GenerationEvent;
+import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.SamplingParameters;
+import dev.burhan.kernel.bench.Measurement.Workload;
+import dev.burhan.kernel.machine.MachineMemory;
+import dev.burhan.kernel.machine.ReadBandwidth;
+import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.HostMemory;
+import dev.burhan.provider.Progress;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+
+/**
+ * Measures a model as llama-bench does: a prompt of random tokens from an empty cache, and tokens
+ * generated one by one from an almost empty one (a prompt of one token), each repeated, and the
+ * tokens a second averaged over the repetitions. Choosing the token (greedily) and the engine's own
+ * work are part of the time here; llama-bench leaves the first out.
+ */
+final class Benchmark {
+  /** A new JVM's code is slow: it is run until it gets no faster. */
+  private static final int MOST_WARM_UPS = 6;
+
+  private static final double FASTER = 1.03;
+
+  private final Host host;
+  private final Workload workload;
+  private final Progress progress;
+  private final Bandwidth bandwidth;
+  private int runs;
+
+  /** Measures bytes a second; {@link ReadBandwidth#measure(HostMemory, int)} in earnest. */
+  @FunctionalInterface
+  interface Bandwidth {
+    double measure(HostMemory memory, int threads) throws InterruptedException;
+  }
+
+  Benchmark(Host host, Workload workload, Progress progress, Bandwidth bandwidth) {
+    this.bandwidth = bandwidth;
+    this.host = host;
+    this.workload = workload;
+    this.progress = progress;
+  }
+
+  /** Tokens that a sequence needs room for. */
+  int context() {
+    return Math.max(workload.prompt() + 1, workload.generated() + 2);
+  }
+
+  Measurement measure(LoadRequest request) throws InterruptedException {
+    int threads =
+        request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
+    // Before and after, so that its memory is not in the peak.
+    double before = bandwidth.measure(host.memory(), threads);
+    MachineMemory.resetPeakResident();
+    long started = System.nanoTime();
+    try (LoadedModel model = host.engine().load(request, progress)) {
+      double loadSeconds = (System.nanoTime() - started) / 1e9;
+      warmUp(model);
+      int repetitions = workload.repetitions();
+      double[] prefill = new double[workload.prompt() > 0 ? repetitions : 0];
+      double[] first = new double[prefill.length];
+      double[] decode = new double[workload.generated() > 0 ? repetitions : 0];
+      for (int i = 0; i < repetitions; i++) {
+        if (prefill.length > 0) {
+          Run run = run(model, workload.prompt(), 1);
+          prefill[i] = workload.prompt() / run.prefillSeconds();
+          first[i] = run.firstTokenSeconds();
+        }
+        if (decode.length > 0) {
+          Run run = run(model, 1, workload.generated() + 1);
+          decode[i] = workload.generated() / run.decodeSeconds();
+        }
+        progress.update("measuring " + model.backend(), i + 1, repetitions);
+      }
+      OptionalLong peak = MachineMemory.peakResident();
+      double after = bandwidth.measure(host.memory(), threads);
+      return new Measurement(
+          model.name(),
+          model.info(),
+          model.plan(),
+          model.backend(),
+          workload,
+          Statistics.of(prefill),
+          Statistics.of(decode),
+          Statistics.of(first),
+          loadSeconds,
+          Math.max(before, after),
+          peak);
+    }
+  }
+
+  private void warmUp(LoadedModel model) throws InterruptedException {
+    double last = Double.MAX_VALUE;
+    for (int i = 0; i < MOST_WARM_UPS; i++) {
+      progress.update("warming up " + model.backend(), i, MOST_WARM_UPS);
+      double seconds = 0;
+      if (workload.prompt() > 0) {
+        seconds += run(model, workload.prompt(), 1).prefillSeconds();
+      }
+      if (workload.generated() > 0) {
+        seconds += run(model, 1, workload.generated() + 1).decodeSeconds();
+      }
+      if (i > 0 && last < FASTER * seconds) {
+        break;
+      }
+      last = seconds;
+    }
+    progress.update("warming up " + model.backend(), MOST_WARM_UPS, MOST_WARM_UPS);
+  }
+
+  /** The times of one generation. */
+  private record Run(double prefillSeconds, double decodeSeconds, double firstTokenSeconds) {}
+
+  private Run run(LoadedModel model, int prompt, int generated) throws InterruptedException {
+    // Other tokens each time: nothing may be answered from a cache.
+    List<Integer> tokens =
+        new Random(runs++).ints(prompt, 0, model.info().vocabulary()).boxed().toList();
+    GenerationRequest request =
+        new GenerationRequest(
+            tokens, generated, SamplingParameters.greedy(), List.of(), true, Map.of());
+    long asked = System.nanoTime();
+    long first = 0;
+    GenerationEvent.Finished finished = null;
+    try (Generation generation = model.generate(request)) {
+      for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
+        if (first == 0 && !(event instanceof GenerationEvent.Started)) {
+          first = System.nanoTime();
+        }
+        finished = event instanceof GenerationEvent.Finished end ? end : finished;
+      }
+    }
+    if (finished == null || finished.usage().generated() != generated) {
+      throw new BurhanException(
+          "a generation of the benchmark ended early: expected "
+              + generated
+              + " tokens, found "
+              + (finished == null ? 0 : finished.usage().generated())
+              + "; is a content policy at work?");
+    }
+    return new Run(
+        finished.timings().prefill() / 1e9,
+        finished.timings().decode() / 1e9,
+        (first - asked) / 1e9);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.burhan.kernel.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.burhan.command.Command;
+import dev.burhan.kernel.engine.ScriptedModel;
+import dev.burhan.kernel.machine.ReadBandwidth;
+import dev.burhan.kernel.testing.RecordedIo;
+import dev.burhan.provider.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+  private static final int SIZE = 8; // the scripted model's width and vocabulary
+
+  @TempDir Path folder;
+  private final RecordedIo io = new RecordedIo();
+  private Path file;
+  private ScriptedModel model;
+
+  @BeforeEach
+  void makeModel() throws IOException {
+    file = Files.createFile(folder.resolve("model"));
+    model = new ScriptedModel(file, "a", "b", "c", "d", "e", "f");
+  }
+
+  private int run(String... words) throws InterruptedException {
+    String[] all = new String[words.length + 2];
+    all[0] = "model=" + file;
+    all[1] = "threads=2";
+    System.arraycopy(words, 0, all, 2, words.length);
+    return new BenchCommand((memory, threads) -> ReadBandwidth.measure(memory, threads, 1 << 20))
+        .run(RecordedIo.arguments(all), io, model.host());
+  }
+
+  @Test
+  void bothSpeedsAreMeasuredBesideTheMachine() throws Exception {
+    assertEquals(
+        Command.DONE,
+        run("backend=oracle", "prompt-tokens=20", "generated-tokens=5", "repetitions=3", "--json"));
+    JsonNode json = io.json();
+    assertEquals("oracle", json.get("backend").asText());
+    assertEquals(2, json.get("threads").asInt());
+    assertEquals(3, json.get("repetitions").asInt());
+    for (String positive :
+        List.of(
+            "prefill_tokens_per_second",
+            "decode_tokens_per_second",
+            "load_seconds",
+            "time_to_first_token_seconds",
+            "read_bandwidth_bytes_per_second",
+            "decode_share_of_bandwidth",
+            "processors")) {
+      assertTrue(json.get(positive).asDouble() > 0, positive + " in " + json);
+    }
+    // q, k, v, o, head, one row of the embedding, two norms
+    assertEquals(
+        4 * (5 * SIZE * SIZE + SIZE + 2 * SIZE), json.get("weight_bytes_per_token").asInt());
+    assertEquals(
+        json.get("decode_tokens_per_second").asDouble()
+            * json.get("weight_bytes_per_token").asInt(),
+        json.get("decode_bytes_per_second").asDouble(),
+        1e-3);
+    assertTrue(model.allClosed());
+  }
+
+  @Test
+  void eachBackendGetsAnObjectOfItsOwn() throws Exception {
+    run(
+        "backend=oracle,oracle",
+        "prompt-tokens=4",
+        "generated-tokens=2",
+        "repetitions=1",
+        "--json");
+    List<String> lines = io.output().lines().toList();
+    assertEquals(2, lines.size());
+    for (String line : lines) {
+      assertEquals("oracle", new ObjectMapper().readTree(line).get("backend").asText());
+    }
+  }
+
+  @Test
+  void onePartAloneCanBeMeasured() throws Exception {
+    run("backend=oracle", "prompt-tokens=0", "generated-tokens=3", "repetitions=1", "--json");
+    assertTrue(io.json().get("prefill_tokens_per_second").isNull());
+    assertTrue(io.json().get("decode_tokens_per_second").asDouble() > 0);
+  }
+
+  @Test
+  void textShowsSpeedsAndShareOfBandwidth() throws Exception {
+    run("backend=oracle", "prompt-tokens=4", "generated-tokens=2", "repetitions=2");
+    assertTrue(io.output().contains("prefill    4 tokens"), io.output());
+    assertTrue(io.output().contains("that a plain read loop gets"), io.output());
+  }
+
+  @Test
+  void nothingToMeasureIsWrongUsage() {
+    assertThrows(UsageException.class, () -> run("prompt-tokens=0", "generated-tokens=0"));
+    assertThrows(UsageException.class, () -> run("repetitions=0"));
+  }
+
+  @Test
+  void deviationIsTheSamples() {
+    Statistics statistics = Statistics.of(2, 4, 4, 4, 5, 5, 7, 9);
+    assertEquals(5, statistics.mean());
+    assertEquals(Math.sqrt(32.0 / 7), statistics.deviation(), 1e-12);
+    assertEquals(0, Statistics.of(3).deviation());
+  }
+}
