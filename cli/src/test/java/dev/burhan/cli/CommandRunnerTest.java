@@ -241,6 +241,18 @@ class CommandRunnerTest {
   }
 
   @Test
+  void commandThatNeedsTheFrameworkIsNotRunWithoutIt() {
+    command.needsFramework = true;
+    var flat = new CommandRunner(() -> new CommandsOnly(List.of(command)), false);
+    var terminal = Terminal.of(InputStream.nullInputStream(), out, err);
+    assertEquals(2, flat.run(new String[] {"echo", "--model", "m"}, terminal));
+    assertEquals(
+        "burhan: it runs in the OSGi framework only: add --osgi; see burhan echo --help\n", err());
+    assertNull(command.seen);
+    assertEquals(0, run("echo", "--model", "m"));
+  }
+
+  @Test
   void versionNeedsNoKernel() {
     int code =
         new CommandRunner(

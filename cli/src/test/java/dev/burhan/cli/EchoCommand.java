@@ -19,6 +19,8 @@ final class EchoCommand implements Command {
   private final Action action;
   Arguments seen;
 
+  boolean needsFramework;
+
   EchoCommand(Action action) {
     this.action = action;
   }
@@ -46,6 +48,11 @@ final class EchoCommand implements Command {
   @Override
   public Optional<String> operand() {
     return Optional.of("PROMPT");
+  }
+
+  @Override
+  public boolean needsFramework() {
+    return needsFramework;
   }
 
   @Override

@@ -18,6 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code burhan serve} as an operator meets it. */
 class ServeTest {
+  /** A stream of a given number of tokens at most; this one goes on for long. */
+  private static final String COUNT =
+      "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Count to 300.\"}],"
+          + "\"temperature\":0,\"logit_bias\":{\"2\":-100},\"max_tokens\":%d,\"stream\":true}";
+
   @TempDir Path temp;
 
   private static JsonNode json(HttpResponse<String> response) throws Exception {
@@ -48,6 +53,41 @@ class ServeTest {
   }
 
   @Test
+  void answerThatIsBeingMadeWhenTheEndComesIsFinished() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2());
+        var stream = served.stream(COUNT.formatted(12))) {
+      stream.readUntil("\"content\":\"\"");
+      served.sendSigterm();
+      stream.readUntil("\"finish_reason\":\"length\"");
+      stream.readUntil("data: [DONE]");
+      assertEquals(0, served.awaitEnd());
+    }
+  }
+
+  @Test
+  void answerThatTakesTooLongForTheEndIsBrokenOffWithAnError() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2(), "--drain", "0");
+        var stream = served.stream(COUNT.formatted(900))) {
+      stream.readUntil("\"content\":\"\"");
+      served.sendSigterm();
+      stream.readUntil("\"code\":\"server_ending\"");
+      assertEquals(0, served.awaitEnd());
+    }
+  }
+
+  @Test
+  void clientThatLeavesLetsTheNextOneIn() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2())) {
+      try (var stream = served.stream(COUNT.formatted(900))) {
+        stream.readUntil("\"content\":\"\"");
+      }
+      assertEquals(200, served.chat(COUNT.formatted(1).replace("true", "false")).statusCode());
+      assertEquals(0, served.terminate());
+      assertTrue(served.log().contains("200 client gone"), served.log());
+    }
+  }
+
+  @Test
   void portThatIsTakenIsOneLine() throws Exception {
     Path model = Needs.smolLm2();
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -69,6 +109,7 @@ class ServeTest {
     new Shell()
         .run(burhan(), "serve", "--model", temp.resolve("none.gguf"), "--port", "0")
         .exitsWith(2)
+        .saysOneLine()
         .says("none.gguf");
     new Shell()
         .run(burhan(), "serve", "--model", "smollm2", "--host", "no.such.host.invalid")

@@ -99,9 +99,49 @@ final class Served implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /** A chat that is read while it is being answered. */
+  Stream stream(String json) throws Exception {
+    var response =
+        client.send(
+            request("/v1/chat/completions")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json))
+                .build(),
+            BodyHandlers.ofInputStream());
+    return new Stream(
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));
+  }
+
+  /** Closing it before its end drops the connection. */
+  record Stream(BufferedReader reader) implements AutoCloseable {
+
+    void readUntil(String part) throws IOException {
+      String line;
+      do {
+        line = reader.readLine();
+        if (line == null) {
+          throw new AssertionError("the stream ended before " + part);
+        }
+      } while (!line.contains(part));
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+
+  void sendSigterm() {
+    process.destroy();
+  }
+
   /** Sends SIGTERM and waits for the end. */
   int terminate() throws Exception {
-    process.destroy();
+    sendSigterm();
+    return awaitEnd();
+  }
+
+  int awaitEnd() throws Exception {
     if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError("still running: " + log());
     }

@@ -1,10 +1,12 @@
 package dev.burhan.server;
 
+import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.UsageException;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,6 +36,7 @@ public final class ChatServlet extends ApiServlet {
   @Override
   void answer(HttpServletRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
+    Origins.check(request, serving.loopback());
     ServedModel model = serving.model();
     ChatRequest chat =
         ChatRequestParser.parse(RequestBody.read(request, serving.limits().bodyBytes()));
@@ -47,11 +50,28 @@ public final class ChatServlet extends ApiServlet {
             ? new StreamedAnswer(response, completion, logprobs)
             : new WholeAnswer(response, completion, logprobs);
     try (var _ = serving.places().take();
-        var feed = new Feed(model.loaded().generate(generation))) {
+        var feed = new Feed(generate(model, generation))) {
       request.setAttribute(NOTE, completion.id());
       relay(feed, answer)
           .ifPresent(finished -> request.setAttribute(NOTE, note(completion, finished)));
     }
+  }
+
+  private Generation generate(ServedModel model, GenerationRequest request) {
+    try {
+      return model.loaded().generate(request);
+    } catch (UsageException e) {
+      throw ApiError.invalid(400, "invalid_value", null, e.getMessage());
+    } catch (BurhanException e) {
+      throw failure(e);
+    }
+  }
+
+  /** A model that is closed fails what it was asked; the client is told why. */
+  private ApiError failure(BurhanException cause) {
+    return serving.state() == Serving.State.ENDING
+        ? Completion.brokenOff()
+        : ApiError.internal(cause.getMessage());
   }
 
   /** Passes events on until the last one; empty if the generation failed. */
@@ -76,10 +96,7 @@ public final class ChatServlet extends ApiServlet {
     } catch (ApiError e) {
       answer.fail(e);
     } catch (BurhanException e) {
-      answer.fail(
-          serving.state() == Serving.State.ENDING
-              ? Completion.brokenOff()
-              : ApiError.internal(e.getMessage()));
+      answer.fail(failure(e));
     }
     return Optional.empty();
   }

@@ -115,7 +115,8 @@ public final class ServeCommand implements Command {
     Serving serving =
         new Serving(
             Serving.Limits.DEFAULT.withQueue(
-                arguments.integer("queue", 0, 10_000).orElse(Serving.Limits.DEFAULT.queue())));
+                arguments.integer("queue", 0, 10_000).orElse(Serving.Limits.DEFAULT.queue())),
+            address.isLoopbackAddress());
     if (!address.isLoopbackAddress()) {
       io.err()
           .println(
@@ -124,7 +125,6 @@ public final class ServeCommand implements Command {
     }
     StopSignal stop = new StopSignal();
     try (var http = FrameworkHttp.start(address, port, serving, stop)) {
-      io.err().println("burhan: listening on " + http.url() + ", loading " + request.model());
       try (LoadedModel loaded = host.engine().load(request, io.progress())) {
         serving.ready(ServedModel.of(id(arguments, request.model()), loaded));
         io.out()
@@ -132,22 +132,29 @@ public final class ServeCommand implements Command {
                 "Serving %s on %s at %s/v1, Ctrl-C ends it"
                     .formatted(serving.model().id(), loaded.backend(), http.url()));
         stop.arm();
-        await(stop, io);
+        await(stop);
         serving.end();
-        serving.places().awaitEmpty(Duration.ofSeconds(drain));
+        drain(serving, drain, io);
       }
       serving.places().awaitEmpty(LAST_WORDS); // those that the model's close broke off
     }
     return DONE;
   }
 
-  private static void await(StopSignal stop, CommandIo io) {
+  private static void await(StopSignal stop) {
     try {
       stop.await();
     } catch (InterruptedException e) {
       // A shell's Ctrl-C: the end is the same.
     }
-    io.err().println("burhan: ending, waits for the answers that are being made");
+  }
+
+  private static void drain(Serving serving, int seconds, CommandIo io)
+      throws InterruptedException {
+    if (!serving.places().awaitEmpty(Duration.ZERO)) {
+      io.err().println("burhan: ending in %d s at most, answers are being made".formatted(seconds));
+      serving.places().awaitEmpty(Duration.ofSeconds(seconds));
+    }
   }
 
   private static InetAddress address(String host) {

@@ -34,17 +34,28 @@ final class Serving {
   }
 
   private final Limits limits;
+  private final boolean loopback;
   private final Places places;
   private State state = State.LOADING; // guarded by this
   private ServedModel model; // guarded by this
 
-  Serving(Limits limits) {
+  /**
+   * A run whose model is not loaded yet.
+   *
+   * @param loopback whether it listens for this machine only
+   */
+  Serving(Limits limits, boolean loopback) {
     this.limits = limits;
+    this.loopback = loopback;
     this.places = new Places(1 + limits.queue());
   }
 
   Limits limits() {
     return limits;
+  }
+
+  boolean loopback() {
+    return loopback;
   }
 
   Places places() {

@@ -188,7 +188,7 @@ final class HandModel implements LoadedModel {
   }
 
   @Override
-  public void score(int[] tokens, LogitSink sink) {
+  public void score(int[] tokens, int promptTokens, LogitSink sink) {
     throw new UnsupportedOperationException();
   }
 

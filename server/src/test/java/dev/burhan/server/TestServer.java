@@ -31,7 +31,7 @@ final class TestServer implements AutoCloseable {
   static final int QUEUE = 1;
   static final int BODY_BYTES = 4096;
 
-  final Serving serving = new Serving(new Serving.Limits(QUEUE, BODY_BYTES, KEEP_ALIVE));
+  final Serving serving = new Serving(new Serving.Limits(QUEUE, BODY_BYTES, KEEP_ALIVE), true);
   final HandModel model = new HandModel();
   private final Server server;
   private final int port;
