@@ -17,11 +17,16 @@ final class ConfigJson {
   private static final int MOST_KEYS = 1 << 16;
   private static final int LONGEST_KEY = 1_024; // a nested key repeats all names above it
 
+  private static final int USUAL_KEYS = 1 << 16; // characters of all keys of a small file
+  private static final int KEYS_PER_BYTE = 4;
+
   private final Json in;
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private long keyCharacters; // that the file's size allows for
 
-  private ConfigJson(Json in) {
+  private ConfigJson(Json in, long size) {
     this.in = in;
+    keyCharacters = USUAL_KEYS + KEYS_PER_BYTE * size;
   }
 
   static Map<String, Object> flatten(String origin, byte[] json) {
@@ -30,7 +35,7 @@ final class ConfigJson {
         json,
         in -> {
           in.expect(JsonToken.START_OBJECT, "expected an object");
-          var config = new ConfigJson(in);
+          var config = new ConfigJson(in, json.length);
           config.object("");
           return config.values;
         });
@@ -125,6 +130,10 @@ final class ConfigJson {
               + " keys, or a nested key of more than "
               + LONGEST_KEY
               + " characters");
+    }
+    keyCharacters -= path.length();
+    if (keyCharacters < 0) {
+      throw in.fail("long names with many members each: the keys are larger than the whole file");
     }
     if (value == null) {
       return;

@@ -96,4 +96,17 @@ class ConfigJsonTest {
       assertFalse(e.getMessage().contains("\n"), e::getMessage);
     }
   }
+
+  /**
+   * Each member repeats the names above it, so a small file could ask for a hundred times itself.
+   */
+  @Test
+  void namesRepeatedManyTimesDoNotGrowBeyondTheFile() {
+    var json = new StringBuilder("{\"" + "k".repeat(1_000) + "\":{\"0\":0");
+    for (int i = 1; i < 60_000; i++) {
+      json.append(",\"").append(i).append("\":0");
+    }
+    var e = assertThrows(CheckpointException.class, () -> flatten(json.append("}}").toString()));
+    assertTrue(e.getMessage().contains("larger than the whole file"), e::getMessage);
+  }
 }

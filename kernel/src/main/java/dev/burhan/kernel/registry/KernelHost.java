@@ -77,7 +77,8 @@ public class KernelHost implements Host {
 
   private static Optional<Path> existing(String model) {
     try {
-      return Optional.of(Path.of(model)).filter(Files::exists);
+      return Optional.of(Path.of(model))
+          .filter(path -> Files.exists(path) || Files.isSymbolicLink(path));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
@@ -90,11 +91,22 @@ public class KernelHost implements Host {
         return format.open(path);
       }
     }
+    for (CheckpointFormat format : formats) {
+      if (format.name().equals(meant(path))) {
+        return format.open(path); // which says what is there instead
+      }
+    }
     throw new BurhanException(
         path
             + ": no checkpoint that can be read; expected a GGUF file or a folder with config.json or tokenizer.json (formats: "
             + String.join(", ", formats.stream().map(Provider::name).toList())
             + ")");
+  }
+
+  /** The format that someone who names this path means: a name decides nothing but the error. */
+  private static String meant(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return Files.isDirectory(path) || name.endsWith(".safetensors") ? "safetensors" : "gguf";
   }
 
   private Optional<TextFormat> textFormat(Checkpoint checkpoint) {

@@ -1,4 +1,4 @@
-package dev.burhan.checkpoint.file;
+package dev.burhan.checkpoint.fuzz;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
