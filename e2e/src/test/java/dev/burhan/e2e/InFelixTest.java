@@ -220,7 +220,7 @@ class InFelixTest {
     Path model = Places.requireModel("smollm2/SmolLM2-135M-Instruct-Q4_1.gguf");
     String answer =
         gogo(
-            "burhan:run --model '%s' --temperature 0 --max-tokens 24 --activations f32 --json 'What is the capital of France?'"
+            "burhan:run --model '%s' --temperature 0 --max-tokens 24 --json 'What is the capital of France?'"
                 .formatted(model));
     assertTrue(answer.contains("Paris"), answer);
     assertTrue(answer.contains("\"backend\":\"vector\""), answer);
