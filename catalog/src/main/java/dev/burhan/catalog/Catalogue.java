@@ -2,26 +2,35 @@ package dev.burhan.catalog;
 
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.provider.BurhanException;
+import dev.burhan.provider.Configurable;
 import dev.burhan.provider.Progress;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
 
 /**
  * The built-in models and those of the user's own catalogue file ({@code burhan.catalogue} or
  * BURHAN_CATALOGUE), which may replace built-in ones of the same name.
  */
-@Component(service = Provider.class)
-public final class Catalogue implements ModelCatalog {
-  private final Supplier<Settings> settings;
+@Component(service = Provider.class, configurationPid = Catalogue.PID)
+@Designate(ocd = CatalogConfig.class)
+public final class Catalogue implements ModelCatalog, Configurable {
+  static final String PID = "dev.burhan.catalog";
+  static final Map<String, List<String>> ENVIRONMENT = Map.of("hub", List.of("HF_ENDPOINT"));
+
+  private volatile Supplier<Settings> settings;
 
   public Catalogue() {
-    this(() -> Settings.of(System::getProperty, System::getenv));
+    this(() -> Settings.of(dev.burhan.provider.Settings.ofProcess()));
   }
 
   /** For tests: with other settings than this process has. */
@@ -29,9 +38,38 @@ public final class Catalogue implements ModelCatalog {
     this.settings = settings;
   }
 
+  /** In OSGi: ConfigAdmin's values, where it has any, stand where the file's would. */
+  @Activate
+  @Modified
+  void configure(Map<String, Object> properties) {
+    settings =
+        () ->
+            Settings.of(dev.burhan.provider.Settings.ofProcess().withConfigAdmin(PID, properties));
+  }
+
   @Override
   public String name() {
     return "catalogue";
+  }
+
+  @Override
+  public String pid() {
+    return PID;
+  }
+
+  @Override
+  public Class<?> configuration() {
+    return CatalogConfig.class;
+  }
+
+  @Override
+  public Map<String, List<String>> environment() {
+    return ENVIRONMENT;
+  }
+
+  @Override
+  public Optional<Path> folder() {
+    return Optional.of(settings.get().cache());
   }
 
   @Override

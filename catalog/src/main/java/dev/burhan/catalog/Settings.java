@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * What the catalogue is told from outside; a system property goes before the environment.
+ * What the catalogue is told from outside, by the keys of {@link CatalogConfig}.
  *
  * @param cache folder of everything that was downloaded
  * @param extra a file with further models
@@ -50,31 +50,48 @@ record Settings(
    * @param environment gives an environment variable or null
    */
   static Settings of(UnaryOperator<String> property, UnaryOperator<String> environment) {
-    String hub =
-        first(
-            property.apply("burhan.hub"),
-            environment.apply("HF_ENDPOINT"),
-            "https://huggingface.co");
-    String pip = property.apply("burhan.pip");
+    return of(
+        new dev.burhan.provider.Settings(property, environment, Optional.empty()),
+        property,
+        environment);
+  }
+
+  /** Reads them from what this process was given. */
+  static Settings of(dev.burhan.provider.Settings given) {
+    return of(given, System::getProperty, System::getenv);
+  }
+
+  private static Settings of(
+      dev.burhan.provider.Settings given,
+      UnaryOperator<String> property,
+      UnaryOperator<String> environment) {
+    String hub = value(given, "hub").orElse(CatalogConfig.HUB);
     return new Settings(
-        cache(property, environment),
-        Optional.ofNullable(
-                first(property.apply("burhan.catalogue"), environment.apply("BURHAN_CATALOGUE")))
-            .map(Path::of),
+        cache(given, property, environment),
+        value(given, "catalogue").map(Path::of),
         address(hub.replaceAll("/+$", "")),
         Optional.ofNullable(first(environment.apply("HF_TOKEN"))),
         "1".equals(environment.apply("HF_HUB_OFFLINE")),
-        pip == null ? PIP : List.of(List.of(pip.strip().split("\\s+"))),
-        seconds(property, "burhan.download.connectTimeout", 5),
-        seconds(property, "burhan.download.stallTimeout", 30),
+        value(given, "pip").map(pip -> List.of(List.of(pip.split("\\s+")))).orElse(PIP),
+        seconds(given, "download.connectTimeout", CatalogConfig.CONNECT_TIMEOUT),
+        seconds(given, "download.stallTimeout", CatalogConfig.STALL_TIMEOUT),
         5,
         Duration.ofSeconds(1));
   }
 
-  private static Path cache(UnaryOperator<String> property, UnaryOperator<String> environment) {
-    String own = first(property.apply("burhan.cache"), environment.apply("BURHAN_CACHE"));
-    if (own != null) {
-      return Path.of(own).toAbsolutePath();
+  private static Optional<String> value(dev.burhan.provider.Settings given, String key) {
+    return given
+        .find(Catalogue.PID, key, Catalogue.ENVIRONMENT.getOrDefault(key, List.of()))
+        .map(dev.burhan.provider.Settings.Setting::value);
+  }
+
+  private static Path cache(
+      dev.burhan.provider.Settings given,
+      UnaryOperator<String> property,
+      UnaryOperator<String> environment) {
+    Optional<String> own = value(given, "cache");
+    if (own.isPresent()) {
+      return Path.of(own.get()).toAbsolutePath();
     }
     String shared = first(environment.apply("XDG_CACHE_HOME"));
     if (shared != null
@@ -109,13 +126,13 @@ record Settings(
             + "'");
   }
 
-  private static Duration seconds(UnaryOperator<String> property, String key, int otherwise) {
-    String text = property.apply(key);
-    if (text == null) {
+  private static Duration seconds(dev.burhan.provider.Settings given, String key, int otherwise) {
+    Optional<String> text = value(given, key);
+    if (text.isEmpty()) {
       return Duration.ofSeconds(otherwise);
     }
     try {
-      int seconds = Integer.parseInt(text.strip());
+      int seconds = Integer.parseInt(text.get());
       if (seconds >= 1 && seconds <= 3_600) {
         return Duration.ofSeconds(seconds);
       }
@@ -123,6 +140,6 @@ record Settings(
       // falls through to the one error below
     }
     throw new BurhanException(
-        key + " should be whole seconds from 1 to 3600, found '" + text + "'");
+        "burhan." + key + " should be whole seconds from 1 to 3600, found '" + text.get() + "'");
   }
 }

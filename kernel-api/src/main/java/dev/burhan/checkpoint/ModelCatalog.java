@@ -47,4 +47,9 @@ public interface ModelCatalog extends Provider {
    *     answered, leaves no partial file under the final name
    */
   Path fetch(String name, Progress progress);
+
+  /** The folder that fetched models are kept in, if there is one. */
+  default Optional<Path> folder() {
+    return Optional.empty();
+  }
 }

@@ -54,4 +54,9 @@ public interface Host {
   Engine engine();
 
   HostMemory memory();
+
+  /** What was configured outside of the command line. */
+  default Settings settings() {
+    return Settings.none();
+  }
 }

@@ -8,6 +8,7 @@ import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.command.ModelOptions;
+import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.machine.ReadBandwidth;
 import dev.burhan.kernel.report.JsonText;
@@ -29,14 +30,14 @@ public final class BenchCommand implements Command {
   private static final int GENERATED = 64;
   private static final int REPETITIONS = 5;
 
-  private final Benchmark.Bandwidth bandwidth;
+  private final ReadBandwidth.Measure bandwidth;
 
   public BenchCommand() {
     this(ReadBandwidth::measure);
   }
 
   /** For tests: with a shorter look at the memory. */
-  BenchCommand(Benchmark.Bandwidth bandwidth) {
+  BenchCommand(ReadBandwidth.Measure bandwidth) {
     this.bandwidth = bandwidth;
   }
 
@@ -94,7 +95,7 @@ public final class BenchCommand implements Command {
       throw new UsageException("there is nothing to measure: both -p and -n are 0");
     }
     Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
-    LoadRequest asked = ModelOptions.loadRequest(arguments);
+    LoadRequest asked = EngineConfiguration.complete(ModelOptions.loadRequest(arguments), host);
     Cpu cpu = Cpu.read();
     for (Optional<String> backend : backends(arguments)) {
       Measurement measured =

@@ -11,7 +11,6 @@ import dev.burhan.kernel.machine.MachineMemory;
 import dev.burhan.kernel.machine.ReadBandwidth;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
-import dev.burhan.provider.HostMemory;
 import dev.burhan.provider.Progress;
 import java.util.List;
 import java.util.Map;
@@ -33,16 +32,10 @@ final class Benchmark {
   private final Host host;
   private final Workload workload;
   private final Progress progress;
-  private final Bandwidth bandwidth;
+  private final ReadBandwidth.Measure bandwidth;
   private int runs;
 
-  /** Measures bytes a second; {@link ReadBandwidth#measure(HostMemory, int)} in earnest. */
-  @FunctionalInterface
-  interface Bandwidth {
-    double measure(HostMemory memory, int threads) throws InterruptedException;
-  }
-
-  Benchmark(Host host, Workload workload, Progress progress, Bandwidth bandwidth) {
+  Benchmark(Host host, Workload workload, Progress progress, ReadBandwidth.Measure bandwidth) {
     this.bandwidth = bandwidth;
     this.host = host;
     this.workload = workload;

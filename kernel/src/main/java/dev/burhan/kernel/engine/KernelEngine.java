@@ -8,6 +8,7 @@ import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
 import dev.burhan.model.ModelArchitecture;
 import dev.burhan.model.ModelGraph;
@@ -49,7 +50,7 @@ public final class KernelEngine implements Engine {
   public LoadedModel load(LoadRequest request, Progress progress) {
     Deque<Runnable> undo = new ArrayDeque<>();
     try {
-      return load(request, progress, undo);
+      return load(EngineConfiguration.complete(request, host), progress, undo);
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
       throw e;

@@ -8,6 +8,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.kernel.command.ModelOptions;
+import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.engine.BackendSelection;
 import dev.burhan.kernel.engine.KernelEngine;
 import dev.burhan.kernel.inspect.Inspection.BackendPlan;
@@ -69,7 +70,8 @@ public final class InspectCommand implements Command {
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws IOException {
     String name = model(arguments);
-    LoadRequest request = ModelOptions.loadRequest(name, arguments);
+    LoadRequest request =
+        EngineConfiguration.complete(ModelOptions.loadRequest(name, arguments), host);
     try (Checkpoint checkpoint = host.openCheckpoint(name, io.progress())) {
       Inspection inspection = inspect(name, checkpoint, request, host);
       boolean drawn = draw(arguments, inspection);

@@ -26,6 +26,12 @@ public final class ReadBandwidth {
   private static final int PASSES = 8;
   private static final int BLOCK = 1 << 16;
 
+  /** A way to measure: {@link #measure(HostMemory, int)}, or one over less memory. */
+  @FunctionalInterface
+  public interface Measure {
+    double measure(HostMemory memory, int threads) throws InterruptedException;
+  }
+
   private ReadBandwidth() {}
 
   /**

@@ -1,6 +1,7 @@
 package dev.burhan.kernel.registry;
 
 import dev.burhan.provider.Provider;
+import dev.burhan.provider.Settings;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.slf4j.Logger;
@@ -11,7 +12,7 @@ public final class FlatHost extends KernelHost {
   private static final Logger LOG = LoggerFactory.getLogger(FlatHost.class);
 
   public FlatHost() {
-    super(load());
+    super(load(), Settings.ofProcess());
   }
 
   private static ProviderRegistry load() {

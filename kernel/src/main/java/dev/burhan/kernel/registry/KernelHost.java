@@ -11,6 +11,7 @@ import dev.burhan.provider.Host;
 import dev.burhan.provider.HostMemory;
 import dev.burhan.provider.Progress;
 import dev.burhan.provider.Provider;
+import dev.burhan.provider.Settings;
 import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatFormat;
 import dev.burhan.text.TextFormat;
@@ -26,9 +27,26 @@ import java.util.Optional;
 public class KernelHost implements Host {
   private final ProviderRegistry registry;
   private final HostMemory memory = new NativeHostMemory();
+  private volatile Settings settings;
 
+  /** A kernel that nobody configured. */
   public KernelHost(ProviderRegistry registry) {
+    this(registry, Settings.none());
+  }
+
+  public KernelHost(ProviderRegistry registry, Settings settings) {
     this.registry = registry;
+    this.settings = settings;
+  }
+
+  @Override
+  public Settings settings() {
+    return settings;
+  }
+
+  /** From now on these hold; models that are loaded keep theirs. */
+  protected final void settings(Settings changed) {
+    settings = changed;
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.burhan.model.ModelArchitecture;
 import dev.burhan.model.ModelGraph;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.provider.Provider;
+import dev.burhan.provider.Settings;
 import dev.burhan.tensor.DataType;
 import dev.burhan.tensor.Shape;
 import dev.burhan.text.ChatFormat;
@@ -69,6 +70,11 @@ public final class ScriptedModel {
 
   /** A kernel that knows this model, and whatever else the test brings. */
   public KernelHost host(Provider... others) {
+    return host(Settings.none(), others);
+  }
+
+  /** The same, configured. */
+  public KernelHost host(Settings settings, Provider... others) {
     ProviderRegistry registry = new ProviderRegistry();
     registry.add(new Format());
     registry.add(new Architecture());
@@ -77,7 +83,7 @@ public final class ScriptedModel {
     for (Provider other : others) {
       registry.add(other);
     }
-    return new KernelHost(registry);
+    return new KernelHost(registry, settings);
   }
 
   public boolean allClosed() {
