@@ -3,6 +3,8 @@ package dev.burhan.backendvector;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -40,17 +42,36 @@ abstract class Lanes {
   /** As many lanes as {@link #floats}. */
   abstract VectorSpecies<Integer> ints();
 
-  /**
-   * Product of 32 signed bytes with 32 signed 16-bit numbers within +-127, summed to a vector of
-   * ints. The sum of two products must fit 16 bits, which it does for any byte.
-   */
-  abstract IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt);
+  /** 16-bit numbers: as many as bytes are unpacked at once, 8 or 16. */
+  abstract VectorSpecies<Short> shorts();
 
-  /** The same for 16 numbers. */
-  abstract IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt);
+  /** Bytes at an address, zero-extended. */
+  abstract ShortVector bytes(MemorySegment from, long at);
 
-  /** Writes 16 numbers {@code scale * q + min} from signed bytes. */
-  abstract void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at);
+  /** Bytes at an address, sign-extended. */
+  abstract ShortVector signedBytes(MemorySegment from, long at);
+
+  /** 16-bit numbers as ints, or where those are fewer a vector's sums of two each. */
+  abstract IntVector widen(ShortVector numbers);
+
+  /** Writes {@code scale * q + min}. */
+  abstract void store(ShortVector q, float scale, float min, float[] to, int at);
+
+  /** 16-bit numbers at an index. */
+  final ShortVector shorts(short[] from, int at) {
+    return ShortVector.fromArray(shorts(), from, at);
+  }
+
+  /** As many of the lowest bits as {@link #shorts} has lanes. */
+  final long first(int bits) {
+    return bits & (1 << shorts().length()) - 1;
+  }
+
+  /** {@code sum + scale * numbers}. */
+  final FloatVector add(IntVector numbers, float scale, FloatVector sum) {
+    FloatVector floats = (FloatVector) numbers.convertShape(VectorOperators.I2F, floats(), 0);
+    return floats.fma(FloatVector.broadcast(floats(), scale), sum);
+  }
 
   /** Writes ints that fit 16 bits as such. */
   abstract void narrow(IntVector numbers, MemorySegment to, long at);
@@ -59,10 +80,10 @@ abstract class Lanes {
   abstract FloatVector fold(float[] from, int at);
 
   /** The 16-bit numbers at an address, zero-extended to as many ints as a vector has. */
-  abstract IntVector shorts(MemorySegment from, long at);
+  abstract IntVector shortsAsInts(MemorySegment from, long at);
 
   /** The bytes at an address, zero-extended to as many ints as a vector has. */
-  abstract IntVector bytes(MemorySegment from, long at);
+  abstract IntVector bytesAsInts(MemorySegment from, long at);
 
   /** Sum of all lanes of a vector in an array, whose place is overwritten. */
   final float sum(float[] from, int at) {

@@ -35,39 +35,37 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
-  IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt) {
-    return dot16(w, wAt, x, xAt).add(dot16(w, wAt + 16, x, xAt + 32));
+  VectorSpecies<Short> shorts() {
+    return S;
   }
 
   @Override
-  IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt) {
-    ShortVector sums = product(w, wAt, x, xAt).add(product(w, wAt + 8, x, xAt + 16));
-    IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
-    return low.add(sums.convertShape(VectorOperators.S2I, I, 1));
-  }
-
-  private static ShortVector product(byte[] w, int wAt, MemorySegment x, long xAt) {
-    ShortVector weights =
-        (ShortVector) ByteVector.fromArray(B, w, wAt).convertShape(VectorOperators.B2S, S, 0);
-    return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
+  ShortVector bytes(MemorySegment from, long at) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(B, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
   }
 
   @Override
-  void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at) {
-    widen8(q, qAt, scale, min, to, at);
-    widen8(q, qAt + 8, scale, min, to, at + 8);
+  ShortVector signedBytes(MemorySegment from, long at) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(B, from, at, LE).convertShape(VectorOperators.B2S, S, 0);
   }
 
-  private static void widen8(byte[] q, int qAt, float scale, float min, float[] to, int at) {
-    ByteVector numbers = ByteVector.fromArray(B, q, qAt);
+  @Override
+  IntVector widen(ShortVector numbers) {
+    IntVector low = (IntVector) numbers.convertShape(VectorOperators.S2I, I, 0);
+    return low.add(numbers.convertShape(VectorOperators.S2I, I, 1));
+  }
+
+  @Override
+  void store(ShortVector q, float scale, float min, float[] to, int at) {
     FloatVector scales = FloatVector.broadcast(F, scale);
     FloatVector mins = FloatVector.broadcast(F, min);
-    ((FloatVector) numbers.convertShape(VectorOperators.B2F, F, 0))
+    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 0)).fma(scales, mins).intoArray(to, at);
+    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 1))
         .fma(scales, mins)
-        .intoArray(to, at);
-    ((FloatVector) numbers.convertShape(VectorOperators.B2F, F, 1))
-        .fma(scales, mins)
-        .intoArray(to, at + 4);
+        .intoArray(to, at + F.length());
   }
 
   @Override
@@ -84,7 +82,7 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
-  IntVector shorts(MemorySegment from, long at) {
+  IntVector shortsAsInts(MemorySegment from, long at) {
     return (IntVector)
         ShortVector.fromMemorySegment(S_HALF, from, at, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
@@ -92,7 +90,7 @@ final class Lanes128 extends Lanes {
 
   /** There is no vector of 4 bytes: they are put into place one by one. */
   @Override
-  IntVector bytes(MemorySegment from, long at) {
+  IntVector bytesAsInts(MemorySegment from, long at) {
     int four = from.get(Memory.INT, at);
     return IntVector.broadcast(I, four)
         .lanewise(VectorOperators.LSHR, IntVector.zero(I).addIndex(8))

@@ -34,30 +34,33 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  IntVector dot32(byte[] w, int wAt, MemorySegment x, long xAt) {
-    return widen(product(w, wAt, x, xAt).add(product(w, wAt + 16, x, xAt + 32)));
+  VectorSpecies<Short> shorts() {
+    return S;
   }
 
   @Override
-  IntVector dot16(byte[] w, int wAt, MemorySegment x, long xAt) {
-    return widen(product(w, wAt, x, xAt));
-  }
-
-  private static ShortVector product(byte[] w, int wAt, MemorySegment x, long xAt) {
-    ShortVector weights =
-        (ShortVector) ByteVector.fromArray(B, w, wAt).convertShape(VectorOperators.B2S, S, 0);
-    return weights.mul(ShortVector.fromMemorySegment(S, x, xAt, LE));
-  }
-
-  private static IntVector widen(ShortVector sums) {
-    return (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
+  ShortVector bytes(MemorySegment from, long at) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(B, from, at, LE)
+            .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
   }
 
   @Override
-  void widen16(byte[] q, int qAt, float scale, float min, float[] to, int at) {
-    FloatVector numbers =
-        (FloatVector) ByteVector.fromArray(B, q, qAt).convertShape(VectorOperators.B2F, F, 0);
-    numbers.fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min)).intoArray(to, at);
+  ShortVector signedBytes(MemorySegment from, long at) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(B, from, at, LE).convertShape(VectorOperators.B2S, S, 0);
+  }
+
+  @Override
+  IntVector widen(ShortVector numbers) {
+    return (IntVector) numbers.convertShape(VectorOperators.S2I, I, 0);
+  }
+
+  @Override
+  void store(ShortVector q, float scale, float min, float[] to, int at) {
+    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 0))
+        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
+        .intoArray(to, at);
   }
 
   @Override
@@ -80,14 +83,14 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  IntVector shorts(MemorySegment from, long at) {
+  IntVector shortsAsInts(MemorySegment from, long at) {
     return (IntVector)
         ShortVector.fromMemorySegment(S, from, at, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
   }
 
   @Override
-  IntVector bytes(MemorySegment from, long at) {
+  IntVector bytesAsInts(MemorySegment from, long at) {
     return (IntVector)
         ByteVector.fromMemorySegment(B, from, at, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);

@@ -31,7 +31,7 @@ final class LinearKernel implements Kernel {
 
   /**
    * @param prompt used for prompt columns
-   * @param generated used for generated columns, and for logits of both
+   * @param generated used for generated columns
    * @param logits whether rows of the output are logit rows rather than columns
    * @param bias F32 (rows), or null
    * @param out F32 (columns or logit rows, rows)
@@ -88,18 +88,23 @@ final class LinearKernel implements Kernel {
     int firstColumn = part % tiles * Work.COLUMNS;
     int endColumn = Math.min(firstColumn + Work.COLUMNS, columns(batch));
     Work work = works.get();
-    if (logits) {
-      for (int row = firstColumn; row < endColumn; row++) {
-        work.inputs[row - firstColumn] = batch.logitColumn(row);
-        work.outputs[row - firstColumn] = row;
+    int count = listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
+    multiply(prompt, firstRow, endRow, count, work);
+    count = listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
+    multiply(generated, firstRow, endRow, count, work);
+  }
+
+  /** Lists the columns of one phase among the part's, and returns how many. */
+  private int listColumns(Batch batch, Phase phase, int first, int end, Work work) {
+    int count = 0;
+    for (int row = first; row < end; row++) {
+      int column = logits ? batch.logitColumn(row) : row;
+      if (batch.phase(column) == phase) {
+        work.inputs[count] = column;
+        work.outputs[count++] = row;
       }
-      multiply(generated, firstRow, endRow, endColumn - firstColumn, work);
-    } else {
-      int count = work.listColumns(batch, Phase.PROMPT, firstColumn, endColumn);
-      multiply(prompt, firstRow, endRow, count, work);
-      count = work.listColumns(batch, Phase.GENERATED, firstColumn, endColumn);
-      multiply(generated, firstRow, endRow, count, work);
     }
+    return count;
   }
 
   private void multiply(Product product, int first, int end, int columns, Work work) {

@@ -11,9 +11,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class Matrix {
   private final MemorySegment segment;
-  private final Lanes lanes;
   private final DataType type;
-  private final Unpack unpack;
+  private final Quantised quantised;
   private final Widen widen;
   private final long rows;
   private final int cols;
@@ -21,9 +20,8 @@ final class Matrix {
 
   private Matrix(Weight weight, MemorySegment segment, Lanes lanes) {
     this.segment = segment;
-    this.lanes = lanes;
     this.type = weight.type();
-    this.unpack = Unpack.of(type).orElse(null);
+    this.quantised = Quantised.supports(type) ? Quantised.of(type, lanes) : null;
     this.widen = Widen.of(type, lanes).orElse(null);
     this.rows = weight.shape().rows();
     this.cols = Math.toIntExact(weight.shape().cols());
@@ -32,7 +30,7 @@ final class Matrix {
 
   static boolean supports(Weight weight) {
     DataType type = weight.type();
-    boolean known = Unpack.of(type).isPresent() || Widen.supports(type);
+    boolean known = Quantised.supports(type) || Widen.supports(type);
     return known
         && weight.shape().cols() % type.blockElements() == 0
         && weight.shape().cols() <= Integer.MAX_VALUE
@@ -63,21 +61,17 @@ final class Matrix {
   }
 
   boolean quantised() {
-    return unpack != null;
+    return quantised != null;
   }
 
   /** Numbers that share a scale. */
   int group() {
-    return unpack.group();
+    return quantised.group();
   }
 
-  boolean hasMins() {
-    return unpack.hasMins();
-  }
-
-  /** Unpacks {@code count} numbers of a row into row {@code slot} of the work's quants. */
-  void quants(long row, int from, int count, Work work, int slot) {
-    unpack.unpack(segment, offset(row, from), count / type.blockElements(), work, slot);
+  /** Product of a whole row of a quantised matrix with the activations in {@code work}. */
+  float dot(long row, Work work) {
+    return quantised.dot(segment, offset(row, 0), cols / type.blockElements(), work);
   }
 
   /**
@@ -88,32 +82,9 @@ final class Matrix {
     int at = slot * Work.CHUNK;
     if (widen != null) {
       widen.widen(segment, offset(row, from), count, work.floats, at);
-      return;
-    }
-    quants(row, from, count, work, 0);
-    int groups = count / unpack.group();
-    if (unpack.group() == 16) {
-      spread16(groups, unpack.hasMins(), work, at);
     } else {
-      spread32(groups, unpack.hasMins(), work, at);
-    }
-  }
-
-  private void spread16(int groups, boolean mins, Work work, int at) {
-    for (int group = 0; group < groups; group++) {
-      float min = mins ? work.mins[group] : 0;
-      int q = group * 16;
-      lanes.widen16(work.quants, q, work.scales[group], min, work.floats, at + q);
-    }
-  }
-
-  private void spread32(int groups, boolean mins, Work work, int at) {
-    for (int group = 0; group < groups; group++) {
-      float scale = work.scales[group];
-      float min = mins ? work.mins[group] : 0;
-      int q = group * 32;
-      lanes.widen16(work.quants, q, scale, min, work.floats, at + q);
-      lanes.widen16(work.quants, q + 16, scale, min, work.floats, at + q + 16);
+      int blocks = count / type.blockElements();
+      quantised.floats(segment, offset(row, from), blocks, work, work.floats, at);
     }
   }
 

@@ -58,7 +58,7 @@ abstract class Widen {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
-        half(lanes.shorts(from, at + i * 2L)).intoArray(to, out + i);
+        half(lanes.shortsAsInts(from, at + i * 2L)).intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
         float number = Float.float16ToFloat(from.get(Memory.SHORT, at + i * 2L));
@@ -89,7 +89,7 @@ abstract class Widen {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
-        IntVector bits = lanes.shorts(from, at + i * 2L).lanewise(VectorOperators.LSHL, 16);
+        IntVector bits = lanes.shortsAsInts(from, at + i * 2L).lanewise(VectorOperators.LSHL, 16);
         bits.reinterpretAsFloats().intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
@@ -112,7 +112,7 @@ abstract class Widen {
       int step = lanes.floats().length();
       int whole = count - count % step;
       for (int i = 0; i < whole; i += step) {
-        eight(lanes.bytes(from, at + i)).intoArray(to, out + i);
+        eight(lanes.bytesAsInts(from, at + i)).intoArray(to, out + i);
       }
       for (int i = whole; i < count; i++) {
         to[out + i] = eight(from.get(Memory.BYTE, at + i));

@@ -1,11 +1,8 @@
 package dev.burhan.backendvector;
 
-import dev.burhan.backend.Batch;
-import dev.burhan.backend.Phase;
-
 /**
- * A worker thread's scratch: the chunk of weights at hand, unpacked, and the sums so far. The chunk
- * stays in the first-level cache while all columns of a part use it.
+ * A worker thread's scratch. Grows to the largest size asked for, so that a step allocates nothing
+ * once each thread has seen a part of each kind.
  *
  * <p>Arrays and not the program's native scratch: C2 puts a barrier around each vector store to a
  * segment that it takes for possibly on the heap, and it takes any for that, because the Vector
@@ -25,22 +22,22 @@ final class Work {
   /** Most columns of a part. */
   static final int COLUMNS = 128;
 
-  /** Most groups of a row's chunk. */
-  static final int GROUPS = CHUNK / 16;
+  private static final int SMALLEST_GROUP = 16;
 
   /** Floats of the widest vector. */
   static final int LANES = 16;
 
-  /** (TILE, CHUNK). */
-  final byte[] quants = new byte[TILE * CHUNK];
+  /** An encoded row of activations: numbers, then scales and sums by group. */
+  short[] x = new short[0];
 
-  /** (TILE, GROUPS), as the weight has them. */
-  final float[] scales = new float[TILE * GROUPS];
+  float[] xScales = new float[0];
 
-  final float[] mins = new float[TILE * GROUPS];
+  float[] xSums = new float[0];
 
-  /** (GROUPS): scales of weight and activation multiplied. */
-  final float[] products = new float[GROUPS];
+  /** A row's scales and mins by group, of types with super-blocks. */
+  float[] scales = new float[0];
+
+  float[] mins = new float[0];
 
   /** (TILE, CHUNK): weights in full. */
   final float[] floats = new float[TILE * CHUNK];
@@ -60,16 +57,21 @@ final class Work {
 
   private float[] angles = new float[0];
 
-  /** Lists the columns of one phase among {@code [first, end)} and returns how many. */
-  int listColumns(Batch batch, Phase phase, int first, int end) {
-    int count = 0;
-    for (int column = first; column < end; column++) {
-      if (batch.phase(column) == phase) {
-        inputs[count] = column;
-        outputs[count++] = column;
-      }
+  /** Makes room for so many numbers of activations. */
+  void activations(int numbers) {
+    if (x.length < numbers) {
+      x = new short[numbers];
+      xScales = new float[numbers / SMALLEST_GROUP];
+      xSums = new float[numbers / SMALLEST_GROUP];
     }
-    return count;
+  }
+
+  /** Makes room for a row's scales and mins. */
+  void groups(int count) {
+    if (scales.length < count) {
+      scales = new float[count];
+      mins = new float[count];
+    }
   }
 
   /** Room for the cosine and the sine of each of so many pairs. */

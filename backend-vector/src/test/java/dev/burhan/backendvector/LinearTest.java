@@ -213,14 +213,12 @@ class LinearTest {
               },
               KernelHarness.limits(6, 16, PAGE, 2),
               7);
-      TestBatch batch = batch(6, Phase.PROMPT).logits(5, 0, 3);
-      assertClose(
-          node.run(oracle(), 3, batch),
-          node.run(vector(bits, false), 3, batch),
-          ROUNDING,
-          "logits");
-      float[] eight = node.run(vector(bits, true), 3, batch);
-      assertClose(node.run(oracle(), 3, batch), eight, 0.02, "logits in 8 bits");
+      TestBatch prompt = batch(6, Phase.PROMPT).logits(5, 0, 3);
+      float[] expected = node.run(oracle(), 3, prompt);
+      assertClose(expected, node.run(vector(bits, true), 3, prompt), ROUNDING, "prompt");
+      TestBatch generated = batch(6, Phase.GENERATED).logits(5, 0, 3);
+      assertClose(expected, node.run(vector(bits, false), 3, generated), ROUNDING, "f32");
+      assertClose(expected, node.run(vector(bits, true), 3, generated), 0.02, "8 bits");
     }
   }
 }
