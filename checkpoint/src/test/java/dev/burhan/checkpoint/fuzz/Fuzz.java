@@ -27,9 +27,10 @@ public final class Fuzz {
   private static final long LOOK_MILLIS = 500;
   private static final int MOST_FAILURES = 10;
   private static final int LONGEST_MESSAGE = 1_200;
+  private static final int LONGEST_SHOWN = 2_000;
 
   /** For a reader itself, whatever the file. */
-  private static final long FIXED_ALLOCATION = 6 << 20;
+  private static final long FIXED_ALLOCATION = 12 << 20;
 
   private static final long ALLOCATION_PER_BYTE = 64;
 
@@ -162,12 +163,14 @@ public final class Fuzz {
 
   /** One failure of each kind is enough. */
   private void fail(String where, String kind, String what) {
-    failures.putIfAbsent(kind, where + ": " + what);
+    String shown = what.length() > LONGEST_SHOWN ? what.substring(0, LONGEST_SHOWN) + "..." : what;
+    failures.putIfAbsent(kind, where + ": " + shown);
   }
 
   private static String at(Throwable e) {
     return Arrays.stream(e.getStackTrace())
-        .limit(6)
+        .filter(frame -> frame.getClassName().startsWith("dev.burhan"))
+        .limit(4)
         .map(frame -> "\n    at " + frame)
         .collect(Collectors.joining());
   }

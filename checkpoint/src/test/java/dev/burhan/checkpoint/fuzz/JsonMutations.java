@@ -117,7 +117,7 @@ public final class JsonMutations {
     var chosen = new ArrayList<Span>();
     int damages = 1 + random.nextInt(3);
     for (int i = 0; i < damages; i++) {
-      chosen.add(spans.get(random.nextInt(spans.size())));
+      chosen.add(any(random));
     }
     chosen.sort(Comparator.comparingInt(Span::from).reversed());
     byte[] bytes = document;
@@ -129,6 +129,19 @@ public final class JsonMutations {
       }
     }
     return bytes;
+  }
+
+  /** A value; every second time within a member of the root that is chosen first. */
+  private Span any(Random random) {
+    Span any = spans.get(random.nextInt(spans.size()));
+    List<Span> roots = spans.stream().filter(span -> span.depth == 1).toList();
+    if (random.nextBoolean() || roots.isEmpty()) {
+      return any;
+    }
+    Span root = roots.get(random.nextInt(roots.size()));
+    List<Span> within =
+        spans.stream().filter(span -> span.from >= root.from && span.to <= root.to).toList();
+    return within.get(random.nextInt(within.size()));
   }
 
   private byte[] damage(byte[] bytes, Span span, Random random, String[] values) {

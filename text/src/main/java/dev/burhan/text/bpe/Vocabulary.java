@@ -26,7 +26,7 @@ public final class Vocabulary {
     start = Arrays.copyOf(from.start, size);
     length = Arrays.copyOf(from.length, size);
     spelling = Arrays.copyOf(from.spelling, size);
-    slots = new long[Hashing.tableSize(size)];
+    slots = new long[Hashing.tableSize(from.count)];
     for (int id = 0; id < size; id++) {
       if (spelling[id] != ABSENT) {
         insert(id);
@@ -196,6 +196,7 @@ public final class Vocabulary {
   public static final class Builder {
     private byte[] pool;
     private int used;
+    private int count;
     private int[] start;
     private int[] length;
     private byte[] spelling;
@@ -250,11 +251,12 @@ public final class Vocabulary {
       return new Vocabulary(this);
     }
 
-    private void place(int id, int count, byte kind) {
+    private void place(int id, int bytes, byte kind) {
       start[id] = used;
-      length[id] = count;
+      length[id] = bytes;
       spelling[id] = kind;
-      used += count;
+      used += bytes;
+      count++;
       size = Math.max(size, id + 1);
     }
 

@@ -100,11 +100,12 @@ final class ChatTemplates {
             "default", byName.size() == 1 ? byName.values().iterator().next() : null);
     if (template == null) {
       throw new CheckpointException(
-          holder.place()
-              + "."
-              + TEMPLATE
-              + ": none of the templates is named 'default'; found "
-              + byName.keySet());
+          Json.oneLine(
+              holder.place()
+                  + "."
+                  + TEMPLATE
+                  + ": none of the templates is named 'default'; found "
+                  + byName.keySet()));
     }
     return format(origin, template, byName.get("tool_use"), tokens);
   }

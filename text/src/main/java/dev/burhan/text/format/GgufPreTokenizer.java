@@ -73,12 +73,13 @@ record GgufPreTokenizer(
       case "default" -> plain(OLDEST);
       default ->
           throw new CheckpointException(
-              metadata.origin()
-                  + ": key '"
-                  + KEY
-                  + "': the pre-tokenizer '"
-                  + name
-                  + "' is not supported");
+              Json.oneLine(
+                  metadata.origin()
+                      + ": key '"
+                      + KEY
+                      + "': the pre-tokenizer '"
+                      + name
+                      + "' is not supported"));
     };
   }
 

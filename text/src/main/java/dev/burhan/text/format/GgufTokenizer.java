@@ -141,6 +141,6 @@ final class GgufTokenizer {
   }
 
   private CheckpointException wrong(String key, String what) {
-    return new CheckpointException(metadata.origin() + ": key '" + key + "' " + what);
+    return new CheckpointException(Json.oneLine(metadata.origin() + ": key '" + key + "' " + what));
   }
 }

@@ -127,19 +127,12 @@ final class HuggingFaceTokenizer {
     List<Section> listed = root.has("added_tokens") ? root.sections("added_tokens") : List.of();
     var names = new java.util.HashMap<Integer, String>();
     for (Section token : listed) {
-      int id = token.id("id");
+      int id = Ids.check(token.id("id"), contents.largestId(), token.place() + ".id");
       String content = token.string("content");
       String other = names.putIfAbsent(id, content);
       if (other != null) {
-        throw new CheckpointException(
-            token.place()
-                + ": id "
-                + id
-                + " is given twice, to '"
-                + other
-                + "' and to '"
-                + content
-                + "'");
+        throw wrong(
+            token, ": id " + id + " is given twice, to '" + other + "' and to '" + content + "'");
       }
       if (!contents.vocabulary().has(id)) {
         contents.vocabulary().add(id, content);
@@ -152,13 +145,17 @@ final class HuggingFaceTokenizer {
     return vocabulary;
   }
 
+  private static CheckpointException wrong(Section section, String what) {
+    return new CheckpointException(Json.oneLine(section.place() + what));
+  }
+
   private void addToken(Section token, Vocabulary vocabulary) {
     String content = token.string("content");
     int id = vocabulary.id(content);
     if (id < 0) {
-      throw new CheckpointException(
-          token.place()
-              + ": id "
+      throw wrong(
+          token,
+          ": id "
               + token.id("id")
               + " of '"
               + content
@@ -212,8 +209,7 @@ final class HuggingFaceTokenizer {
       Section token = processor.section("special_tokens").section(name);
       for (Object id : token.list("ids")) {
         if (!(id instanceof Integer number) || !vocabulary.has(number)) {
-          throw new CheckpointException(
-              token.place() + ".ids: " + id + " is not an id of the vocabulary");
+          throw wrong(token, ".ids: " + id + " is not an id of the vocabulary");
         }
         (textSeen ? after : before).add(number);
       }

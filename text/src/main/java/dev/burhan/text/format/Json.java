@@ -18,6 +18,8 @@ import java.util.Map;
  * tokenizer to load.
  */
 public final class Json {
+  private static final int LONGEST_MESSAGE = 600;
+
   private Json() {}
 
   /**
@@ -51,18 +53,30 @@ public final class Json {
       return value;
     } catch (JsonProcessingException e) {
       throw e;
+    } catch (java.io.CharConversionException e) {
+      throw new com.fasterxml.jackson.core.JsonParseException(null, e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // there is no I/O: the document is in memory
     }
+  }
+
+  /** A message with words from a file: on one line, and cut where they are too many. */
+  static String oneLine(String message) {
+    String cut =
+        message.length() > LONGEST_MESSAGE
+            ? message.substring(0, LONGEST_MESSAGE) + "..."
+            : message;
+    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\u0085\\u2028\\u2029\\ud800-\\udfff]+", " ");
   }
 
   /** Where and what, in one line, of an error that {@link #read} threw. */
   public static String describe(JsonProcessingException e) {
     var at = e.getLocation();
     String what = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
-    return at == null
-        ? what
-        : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
+    return oneLine(
+        at == null
+            ? what
+            : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what);
   }
 
   /** The value that begins at the parser's current token. */

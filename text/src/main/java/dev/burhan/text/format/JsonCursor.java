@@ -153,6 +153,9 @@ final class JsonCursor {
         text.append(c);
         continue;
       }
+      if (i == raw.length()) { // a merge is cut at its space, which may follow a backslash
+        throw new Unexpected();
+      }
       char escaped = raw.charAt(i++);
       if (escaped == 'u') {
         text.append(unit(raw, i));

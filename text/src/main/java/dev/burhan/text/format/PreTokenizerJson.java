@@ -49,7 +49,7 @@ final class PreTokenizerJson {
               ? PreTokenizer.pattern(pattern.string("Regex"), behaviour, invert)
               : PreTokenizer.literal(pattern.string("String"), behaviour, invert));
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(step.place() + ": " + e.getMessage(), e);
+      throw new CheckpointException(Json.oneLine(step.place() + ": " + e.getMessage()), e);
     }
   }
 

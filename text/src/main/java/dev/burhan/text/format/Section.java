@@ -81,13 +81,14 @@ record Section(String place, Map<?, ?> values) {
   }
 
   CheckpointException unsupported(String what) {
-    return new CheckpointException(place + ": " + what + " is not supported");
+    return new CheckpointException(Json.oneLine(place + ": " + what + " is not supported"));
   }
 
   private static CheckpointException wrong(String place, String expected, Object found) {
     String text = String.valueOf(found);
     String shown = text.length() > 40 ? text.substring(0, 40) + "..." : text;
     return new CheckpointException(
-        place + " should be " + expected + ", found " + (found == null ? "nothing" : shown));
+        Json.oneLine(
+            place + " should be " + expected + ", found " + (found == null ? "nothing" : shown)));
   }
 }

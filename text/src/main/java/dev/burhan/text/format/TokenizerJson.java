@@ -16,6 +16,7 @@ import java.util.function.Function;
  */
 final class TokenizerJson {
   private static final int USUAL_VOCABULARY = 160_000;
+  private static final int LEAST_ENTRY = 6; // bytes of a token with its id, or of a merge
 
   /**
    * What a file holds.
@@ -23,11 +24,13 @@ final class TokenizerJson {
    * @param sections everything but the model's vocabulary and merges, by key; null values are left
    *     out
    * @param vocabulary the model's own entries, still open for added tokens
+   * @param largestId that an added token may have
    * @param merges builds the merges once the vocabulary is complete
    */
   record Contents(
       Map<String, Object> sections,
       Vocabulary.Builder vocabulary,
+      int largestId,
       Function<Vocabulary, Merges> merges) {}
 
   private final String origin;
@@ -82,7 +85,7 @@ final class TokenizerJson {
     if (merges == null) {
       throw wrong("there is no model.merges; expected the list of a byte pair encoding's merges");
     }
-    return new Contents(sections, vocabulary, this::buildMerges);
+    return new Contents(sections, vocabulary, Ids.largest(document.length), this::buildMerges);
   }
 
   private void sections(String prefix, boolean root) throws Unexpected, JsonProcessingException {
@@ -116,6 +119,11 @@ final class TokenizerJson {
     }
   }
 
+  /** Entries to make room for at once: as many as usual, but no more than a small file can hold. */
+  private int expected() {
+    return Math.min(USUAL_VOCABULARY, 16 + document.length / LEAST_ENTRY);
+  }
+
   private void vocabulary() throws Unexpected {
     if (!cursor.skip('{')) {
       // a list is Unigram's: say which model it is if the file has said so already
@@ -125,7 +133,7 @@ final class TokenizerJson {
               ? "model.vocab should be an object of tokens and ids"
               : "model.type " + type + " is not supported; only BPE is");
     }
-    vocabulary = new Vocabulary.Builder(USUAL_VOCABULARY);
+    vocabulary = new Vocabulary.Builder(expected());
     if (cursor.skip('}')) {
       return;
     }
@@ -152,12 +160,12 @@ final class TokenizerJson {
    */
   private int id(int from, int to) throws Unexpected {
     long id = cursor.integer();
-    if (id >= 0 && id <= Ids.LARGEST) {
+    if (id >= 0 && id <= Ids.largest(document.length)) {
       return (int) id;
     }
     String where = "model.vocab: the id of '" + JsonCursor.text(document, from, to) + "'";
     if (id > 0) {
-      return Ids.check(id, origin + ": " + where);
+      return Ids.check(id, Ids.largest(document.length), origin + ": " + where);
     }
     cursor.peek();
     int begin = cursor.at();
@@ -170,7 +178,7 @@ final class TokenizerJson {
     if (!cursor.skip('[')) {
       throw wrong("model.merges should be a list");
     }
-    merges = new int[4 * USUAL_VOCABULARY];
+    merges = new int[4 * expected()];
     if (cursor.skip(']')) {
       return;
     }
@@ -256,6 +264,6 @@ final class TokenizerJson {
   }
 
   private CheckpointException wrong(String what) {
-    return new CheckpointException(origin + ": " + what);
+    return new CheckpointException(Json.oneLine(origin + ": " + what));
   }
 }

@@ -37,6 +37,8 @@ final class RegexSplitter implements Splitter {
   /** Characters looked at for each character of the text before a pattern is called hopeless. */
   private static final long LOOKS_PER_CHARACTER = 200;
 
+  private static final int LONGEST = 10_000; // the longest one published has less than a thousand
+
   private final Pattern pattern;
   private final Behaviour behaviour;
   private final boolean invert;
@@ -54,16 +56,22 @@ final class RegexSplitter implements Splitter {
    *     otherwise
    */
   static RegexSplitter of(String regex, Behaviour behaviour, boolean invert) {
-    Matcher other = READ_OTHERWISE_BY_JAVA.matcher(regex);
-    if (other.find()) {
+    if (regex.length() > LONGEST) {
       throw new IllegalArgumentException(
-          "the regular expression uses '" + other.group() + "', which is not supported");
+          "the regular expression has " + regex.length() + " characters, more than " + LONGEST);
     }
     try {
+      Matcher other = READ_OTHERWISE_BY_JAVA.matcher(regex);
+      if (other.find()) {
+        throw new IllegalArgumentException(
+            "the regular expression uses '" + other.group() + "', which is not supported");
+      }
       return new RegexSplitter(Pattern.compile(regex, FLAGS), behaviour, invert);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "the regular expression can't be read: " + e.getDescription(), e);
+    } catch (StackOverflowError e) {
+      throw new IllegalArgumentException("the regular expression is nested too deeply");
     }
   }
 
@@ -89,11 +97,16 @@ final class RegexSplitter implements Splitter {
     } catch (StackOverflowError e) {
       throw new BurhanException(
           "The tokenizer's pattern '"
-              + pattern
+              + shown(pattern)
               + "' needs too deep a stack for this text; cut it up");
     }
     joiner.add(from + done, from + length, invert);
     joiner.end();
+  }
+
+  private static String shown(Pattern pattern) {
+    String text = pattern.pattern().replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]+", " ");
+    return text.length() > 200 ? text.substring(0, 200) + "..." : text;
   }
 
   /** Applies the behaviour to matches and the texts between them. */
@@ -162,7 +175,9 @@ final class RegexSplitter implements Splitter {
     public char charAt(int index) {
       if (--left < 0) {
         throw new BurhanException(
-            "The tokenizer's pattern '" + pattern + "' takes too long on this text; cut it up");
+            "The tokenizer's pattern '"
+                + shown(pattern)
+                + "' takes too long on this text; cut it up");
       }
       return text.charAt(from + index);
     }

@@ -26,7 +26,7 @@ final class Attributes {
   /** {@code object[key]}: an entry or element first, then a method or attribute of that name. */
   static Object item(Object object, Object key, Run run) {
     Values.defined(object);
-    if (object instanceof Map<?, ?> map && map.containsKey(Values.key(key))) {
+    if (object instanceof Map<?, ?> map && map.containsKey(Values.key(key, run.budget()))) {
       return map.get(key);
     }
     if (key instanceof String name) {
@@ -37,7 +37,7 @@ final class Attributes {
             ? number
             : key instanceof Boolean bool ? Long.valueOf(bool ? 1 : 0) : null;
     if (index != null && !(object instanceof Map)) {
-      return element(object, index);
+      return element(object, index, run);
     }
     return new Undefined(
         "'"
@@ -46,7 +46,10 @@ final class Attributes {
             + Printing.repr(key, run.budget()));
   }
 
-  private static Object element(Object object, long index) {
+  private static Object element(Object object, long index, Run run) {
+    if (object instanceof String text) {
+      run.budget().look(text.length());
+    }
     List<?> list =
         object instanceof List<?> elements
             ? elements

@@ -17,15 +17,39 @@ final class Budget {
   private static final long CHARACTERS = 64_000_000;
 
   private static final int CALL_DEPTH = 100;
+  private static final int LOOKS_PER_STEP = 64;
 
-  private long steps = STEPS;
-  private long characters = CHARACTERS;
+  private final long mostSteps;
+  private final long mostCharacters;
+  private long steps;
+  private long characters;
   private int depth;
 
+  Budget() {
+    this(STEPS, CHARACTERS);
+  }
+
+  Budget(long steps, long characters) {
+    mostSteps = steps;
+    mostCharacters = characters;
+    this.steps = steps;
+    this.characters = characters;
+  }
+
   void step() {
-    if (--steps < 0) {
+    spend(1);
+  }
+
+  /** Pays for looking at so many characters, numbers or bits without making anything. */
+  void look(long count) {
+    spend(count / LOOKS_PER_STEP);
+  }
+
+  private void spend(long count) {
+    steps -= count;
+    if (steps < 0) {
       throw new TemplateException(
-          "Chat template: it does not end: stopped after " + STEPS + " steps");
+          "Chat template: it does not end: stopped after " + mostSteps + " steps");
     }
   }
 
@@ -35,7 +59,7 @@ final class Budget {
     if (characters < 0) {
       throw new TemplateException(
           "Chat template: it makes too much text: stopped after "
-              + CHARACTERS
+              + mostCharacters
               + " characters, results in between included");
     }
   }

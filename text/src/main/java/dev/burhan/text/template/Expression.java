@@ -50,7 +50,7 @@ sealed interface Expression {
       var map = new LinkedHashMap<Object, Object>();
       for (int i = 0; i < keysAndValues.size(); i += 2) {
         map.put(
-            Values.key(keysAndValues.get(i).evaluate(scope)),
+            Values.key(keysAndValues.get(i).evaluate(scope), scope.run().budget()),
             keysAndValues.get(i + 1).evaluate(scope));
       }
       return map;
@@ -121,7 +121,9 @@ sealed interface Expression {
         values.add(argument.evaluate(scope));
       }
       if (list != null) {
-        values.addAll(Values.iterate(list.evaluate(scope), scope.run().budget()));
+        List<Object> unpacked = Values.iterate(list.evaluate(scope), scope.run().budget());
+        scope.run().budget().make(unpacked.size());
+        values.addAll(unpacked);
       }
       if (named.isEmpty() && map == null) {
         return new Arguments(values, Map.of());
@@ -132,6 +134,7 @@ sealed interface Expression {
         if (!(map.evaluate(scope) instanceof Map<?, ?> unpacked)) {
           throw Values.error("what follows ** should be a mapping");
         }
+        scope.run().budget().make(unpacked.size());
         unpacked.forEach((name, value) -> byName.put(String.valueOf(name), value));
       }
       return new Arguments(values, byName);

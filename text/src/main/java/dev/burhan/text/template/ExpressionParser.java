@@ -2,7 +2,6 @@ package dev.burhan.text.template;
 
 import dev.burhan.text.template.Expression.Given;
 import dev.burhan.text.template.Token.Kind;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,7 +189,7 @@ final class ExpressionParser {
         return new Expression.Constant(text.toString());
       }
       case INTEGER -> {
-        return new Expression.Constant(Numbers.narrow(new BigInteger(tokens.next().text())));
+        return new Expression.Constant(Numbers.parse(tokens.next().text()));
       }
       case FLOAT -> {
         return new Expression.Constant(Double.parseDouble(tokens.next().text()));
@@ -264,8 +263,7 @@ final class ExpressionParser {
       return new Expression.Attribute(object, token.text());
     }
     if (token.is(Kind.INTEGER)) {
-      return new Expression.Item(
-          object, new Expression.Constant(Numbers.narrow(new BigInteger(token.text()))));
+      return new Expression.Item(object, new Expression.Constant(Numbers.parse(token.text())));
     }
     throw tokens.wrong("expected a name or a number after '.', found " + token.describe());
   }

@@ -20,7 +20,8 @@ final class Filters {
       case "string", "safe" -> text(arguments.bind(name, "value").get(0), run);
       case "trim" -> {
         var given = arguments.bind(name, "value", "chars");
-        yield PythonStrings.strip(text(given.get(0), run), given.string(1, null), true, true);
+        String text = text(given.get(0), run);
+        yield PythonStrings.strip(text, StringMethods.set(given, 1, text, run), true, true);
       }
       case "upper" -> text(arguments.bind(name, "s").get(0), run).toUpperCase(Locale.ROOT);
       case "lower" -> text(arguments.bind(name, "s").get(0), run).toLowerCase(Locale.ROOT);
@@ -44,7 +45,11 @@ final class Filters {
       case "float" -> real(arguments.bind(name, "value", "default"));
       case "abs" -> absolute(arguments.bind(name, "x").get(0));
       case "round" -> round(arguments.bind(name, "value", "precision", "method"));
-      case "length", "count" -> Values.length(arguments.bind(name, "obj").get(0));
+      case "length", "count" -> {
+        Object object = arguments.bind(name, "obj").get(0);
+        run.budget().look(object instanceof String text ? text.length() : 0);
+        yield Values.length(object);
+      }
       case "attr" -> {
         var given = arguments.bind(name, "obj", "name");
         Object own = Values.defined(given.get(0)) instanceof HasAttributes object ? object : null;

@@ -51,7 +51,9 @@ final class Formats {
           throw Values.error("the format '" + format + "' has more conversions than values");
         }
         Object value = close > 0 ? named : positional.get(next++);
-        out.append(convert(format.substring(from, i), conversion, value, run));
+        String text = convert(format.substring(from, i), conversion, value, run);
+        run.budget().make(text.length());
+        out.append(text);
       }
       i++;
     }
@@ -64,28 +66,33 @@ final class Formats {
 
   private static String convert(String flags, char conversion, Object value, Run run) {
     checkWidth(flags);
+    try {
+      return formatted(flags, conversion, value, run);
+    } catch (java.util.IllegalFormatException e) {
+      throw Values.error("the format '%" + flags + conversion + "' is not supported");
+    }
+  }
+
+  private static String formatted(String flags, char conversion, Object value, Run run) {
     return switch (conversion) {
       case 's' ->
-          String.format("%" + flags.replace("0", "") + "s", Printing.string(value, run.budget()));
-      case 'r' -> String.format("%" + flags + "s", Printing.repr(value, run.budget()));
+          String.format(
+              "%" + flags.replaceAll("^[0 +#]+", "") + "s", Printing.string(value, run.budget()));
+      case 'r' ->
+          String.format(
+              "%" + flags.replaceAll("^[0 +#]+", "") + "s", Printing.repr(value, run.budget()));
       case 'd', 'i', 'x', 'f' -> {
         Values.defined(value);
         if (!Numbers.isNumber(value)) {
           throw Values.error(
               "'%" + conversion + "' needs a number, found " + Values.typeName(value));
         }
-        try {
-          yield conversion == 'f'
-              ? String.format(Locale.ROOT, "%" + flags + "f", Numbers.real(value))
-              : String.format(
-                  Locale.ROOT,
-                  "%" + flags + (conversion == 'x' ? 'x' : 'd'),
-                  value instanceof Double real
-                      ? (Object) real.longValue()
-                      : Numbers.integer(value));
-        } catch (java.util.IllegalFormatException e) {
-          throw Values.error("the format '%" + flags + conversion + "' is not supported");
-        }
+        yield conversion == 'f'
+            ? String.format(Locale.ROOT, "%" + flags + "f", Numbers.real(value))
+            : String.format(
+                Locale.ROOT,
+                "%" + flags + (conversion == 'x' ? 'x' : 'd'),
+                value instanceof Double real ? (Object) real.longValue() : Numbers.integer(value));
       }
       default -> throw Values.error("the conversion '%" + conversion + "' is not supported");
     };
@@ -116,7 +123,9 @@ final class Formats {
             field.isEmpty()
                 ? argument(arguments, Integer.toString(next++))
                 : argument(arguments, field);
-        out.append(Printing.string(value, run.budget()));
+        String text = Printing.string(value, run.budget());
+        run.budget().make(text.length());
+        out.append(text);
         i = close + 1;
       } else {
         out.append(c);

@@ -11,6 +11,9 @@ final class Globals {
   /** Jinja's sandbox has the same limit. */
   private static final long LONGEST_RANGE = 100_000;
 
+  private static final int LONGEST_RAISED = 1_000;
+  private static final int CHARACTERS_PER_FIELD = 32; // a field of a time is costly
+
   private Globals() {}
 
   static Map<String, Object> all() {
@@ -33,13 +36,15 @@ final class Globals {
   }
 
   private static Object raise(Run run, Arguments arguments) {
-    throw new dev.burhan.text.TemplateException(
-        Printing.string(arguments.bind("raise_exception", "message").get(0), run.budget()));
+    String message =
+        Printing.string(arguments.bind("raise_exception", "message").get(0), run.budget());
+    throw new dev.burhan.text.TemplateException(Values.oneLine(message, LONGEST_RAISED));
   }
 
   private static Object now(Run run, Arguments arguments) {
-    return Formats.time(
-        ZonedDateTime.now(run.clock()), arguments.bind("strftime_now", "format").string(0));
+    String format = arguments.bind("strftime_now", "format").string(0);
+    run.budget().make((long) CHARACTERS_PER_FIELD * format.length());
+    return Formats.time(ZonedDateTime.now(run.clock()), format);
   }
 
   private static Object range(Arguments arguments) {
@@ -83,6 +88,7 @@ final class Globals {
     var dict = new LinkedHashMap<Object, Object>();
     for (Object source : arguments.positional()) {
       if (source instanceof Map<?, ?> map) {
+        run.budget().make(map.size());
         dict.putAll(map);
       } else {
         for (Object pair : Values.iterate(source, run.budget())) {
@@ -90,7 +96,8 @@ final class Globals {
           if (both.size() != 2) {
             throw Values.error("dict needs pairs of a key and a value");
           }
-          dict.put(Values.key(both.get(0)), both.get(1));
+          run.budget().make(1);
+          dict.put(Values.key(both.get(0), run.budget()), both.get(1));
         }
       }
     }

@@ -6,6 +6,7 @@ import dev.burhan.text.TemplateException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A chat template in Jinja, in the environment that Hugging Face transformers gives it: see {@link
@@ -38,6 +39,7 @@ public final class JinjaChatFormat implements ChatFormat {
   private final Lazy toolUse;
   private final Map<String, String> specialTokens;
   private final Clock clock;
+  private final Supplier<Budget> budgets;
 
   /**
    * Makes the format of a checkpoint.
@@ -54,6 +56,18 @@ public final class JinjaChatFormat implements ChatFormat {
       String toolUse,
       Map<String, String> specialTokens,
       Clock clock) {
+    this(origin, template, toolUse, specialTokens, clock, Budget::new);
+  }
+
+  /** The same with another budget for each rendering. */
+  JinjaChatFormat(
+      String origin,
+      String template,
+      String toolUse,
+      Map<String, String> specialTokens,
+      Clock clock,
+      Supplier<Budget> budgets) {
+    this.budgets = budgets;
     this.origin = origin;
     this.template = new Lazy(template);
     this.toolUse = toolUse == null ? null : new Lazy(toolUse);
@@ -71,7 +85,7 @@ public final class JinjaChatFormat implements ChatFormat {
     try {
       Object tools = prompt.tools() != null ? prompt.tools() : prompt.options().get("tools");
       Lazy chosen = toolUse != null && tools != null ? toolUse : template;
-      var run = new Run(clock);
+      var run = new Run(clock, budgets.get());
       chosen.parsed().execute(Scope.root(run, variables(prompt, tools)));
       return run.printed();
     } catch (StackOverflowError e) {

@@ -321,7 +321,8 @@ final class Lexer {
   }
 
   private void add(Kind kind, String text) {
-    for (; lineAt < at; lineAt++) {
+    int end = Math.min(at, source.length()); // an escape at the very end leads beyond
+    for (; lineAt < end; lineAt++) {
       if (source.charAt(lineAt) == '\n') {
         line++;
       }
@@ -331,6 +332,6 @@ final class Lexer {
 
   private TemplateException wrong(String what) {
     add(Kind.END, "");
-    return new TemplateException("Chat template, line " + line + ": " + what);
+    return Values.error(line, what);
   }
 }

@@ -82,21 +82,23 @@ final class Methods {
   static Object call(Object object, String name, Arguments arguments, Run run) {
     return switch (object) {
       case String text -> StringMethods.call(text, name, arguments, run);
-      case Map<?, ?> map -> ofDict(map, name, arguments);
+      case Map<?, ?> map -> ofDict(map, name, arguments, run);
       case Tuple tuple -> ofList(tuple, tuple.items(), name, arguments, run);
       default -> ofList(object, (List<?>) object, name, arguments, run);
     };
   }
 
-  private static Object ofDict(Map<?, ?> map, String name, Arguments arguments) {
+  private static Object ofDict(Map<?, ?> map, String name, Arguments arguments, Run run) {
     switch (name) {
       case "items" -> {
-        return items(map);
+        return items(map, run);
       }
       case "keys" -> {
+        run.budget().make(map.size());
         return new ArrayList<Object>(map.keySet());
       }
       case "values" -> {
+        run.budget().make(map.size());
         return new ArrayList<Object>(map.values());
       }
       case "copy" -> {
@@ -104,14 +106,15 @@ final class Methods {
       }
       case "get" -> {
         var given = arguments.bind("dict.get", "key", "default");
-        Object key = Values.key(given.get(0));
+        Object key = Values.key(given.get(0), run.budget());
         return map.containsKey(key) ? map.get(key) : given.get(1, null);
       }
       default -> throw changes("dict", name);
     }
   }
 
-  static List<Object> items(Map<?, ?> map) {
+  static List<Object> items(Map<?, ?> map, Run run) {
+    run.budget().make(2L * map.size());
     var items = new ArrayList<Object>(map.size());
     map.forEach((key, value) -> items.add(Tuple.of(key, value)));
     return items;

@@ -8,7 +8,8 @@ import java.math.BigInteger;
  * booleans as 0 and 1.
  */
 final class Numbers {
-  private static final int LONGEST_INTEGER = 100_000; // bits
+  private static final int LONGEST_INTEGER = 10_000; // bits
+  private static final int LONGEST_DECIMAL = 4_000; // digits
 
   private Numbers() {}
 
@@ -29,6 +30,19 @@ final class Numbers {
       case Boolean bool -> bool ? BigInteger.ONE : BigInteger.ZERO;
       default -> BigInteger.valueOf((Long) value);
     };
+  }
+
+  /** Bits of a large integer: what calculating with it costs. */
+  static long bits(Object number) {
+    return number instanceof BigInteger large ? large.bitLength() : 0;
+  }
+
+  /** An integer as a template writes it. */
+  static Object parse(String digits) {
+    if (digits.length() > LONGEST_DECIMAL) {
+      throw Values.error("a number has more than " + LONGEST_DECIMAL + " digits");
+    }
+    return narrow(new BigInteger(digits));
   }
 
   static double real(Object value) {
@@ -114,15 +128,16 @@ final class Numbers {
       return Math.pow(real(a), real(b));
     }
     BigInteger base = integer(a);
-    long bits =
-        (long) Math.max(1, base.bitLength()) * Math.min(integer(b).longValue(), LONGEST_INTEGER);
-    if (integer(b).bitLength() > 31 || bits > 2L * LONGEST_INTEGER) {
-      if (base.bitLength() <= 1 && integer(b).bitLength() <= 31) {
-        return narrow(base.pow(integer(b).testBit(0) ? 1 : 2)); // 0, 1 and -1 stay small
-      }
+    BigInteger exponent = integer(b);
+    int bits = base.abs().bitLength();
+    if (bits <= 1) { // 0, 1 and -1 stay small
+      return narrow(
+          exponent.signum() == 0 ? BigInteger.ONE : base.pow(exponent.testBit(0) ? 1 : 2));
+    }
+    if (exponent.bitLength() > 31 || bits * exponent.longValue() > 2L * LONGEST_INTEGER) {
       throw Values.error("a number grows beyond " + LONGEST_INTEGER + " bits");
     }
-    return narrow(base.pow(integer(b).intValue()));
+    return narrow(base.pow(exponent.intValue()));
   }
 
   static Object negate(Object a) {

@@ -9,6 +9,7 @@ final class Operators {
 
   static Object apply(String operator, Object a, Object b, Run run) {
     if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+      run.budget().look(Numbers.bits(a) + Numbers.bits(b));
       return switch (operator) {
         case "+" -> Numbers.add(a, b);
         case "-" -> Numbers.subtract(a, b);

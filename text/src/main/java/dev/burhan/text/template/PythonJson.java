@@ -27,6 +27,12 @@ final class PythonJson {
     indent = indent(given.get(2, null));
     List<Object> separators =
         given.get(3, null) == null ? null : Values.iterate(given.get(3), budget);
+    if (separators != null
+        && !(separators.size() == 2
+            && separators.get(0) instanceof String
+            && separators.get(1) instanceof String)) {
+      throw Values.error("tojson: 'separators' should be two strings");
+    }
     itemSeparator = separators == null ? (indent == null ? ", " : ",") : (String) separators.get(0);
     keySeparator = separators == null ? ": " : (String) separators.get(1);
     sortKeys = given.truth(4, false);
@@ -53,7 +59,7 @@ final class PythonJson {
     if (depth > DEEPEST) {
       throw Values.error("tojson: a value is nested more than " + DEEPEST + " deep");
     }
-    budget.make(4); // with what stands around it
+    budget.make(4L + itemSeparator.length() + keySeparator.length());
     switch (value) {
       case null -> out.append("null");
       case Boolean bool -> out.append(bool);

@@ -57,6 +57,51 @@ final class PythonStrings {
     return text.substring(from, to);
   }
 
+  private static final int SHORT_PART = 16;
+  private static final long SHORT_SEARCH = 1 << 20;
+
+  /**
+   * Where a part begins at or behind a place, else -1. {@link String#indexOf} takes the product of
+   * both lengths for texts made to be searched; those are searched by Knuth, Morris and Pratt.
+   */
+  static int indexOf(String text, String part, int from, Budget budget) {
+    int m = part.length();
+    if (m <= SHORT_PART || (long) (text.length() - from) * m <= SHORT_SEARCH) {
+      int found = text.indexOf(part, from);
+      budget.look((found < 0 ? text.length() : found) - from);
+      return found;
+    }
+    budget.make(m);
+    budget.look((long) text.length() - from);
+    int[] border = new int[m]; // of each prefix, the longest that also ends it
+    for (int i = 1, k = 0; i < m; i++) {
+      while (k > 0 && part.charAt(i) != part.charAt(k)) {
+        k = border[k - 1];
+      }
+      k += part.charAt(i) == part.charAt(k) ? 1 : 0;
+      border[i] = k;
+    }
+    for (int i = from, k = 0; i < text.length(); i++) {
+      while (k > 0 && text.charAt(i) != part.charAt(k)) {
+        k = border[k - 1];
+      }
+      k += text.charAt(i) == part.charAt(k) ? 1 : 0;
+      if (k == m) {
+        return i - m + 1;
+      }
+    }
+    return -1;
+  }
+
+  /** Where a part begins last, else -1. */
+  static int lastIndexOf(String text, String part, int before, Budget budget) {
+    boolean costly = part.length() > SHORT_PART && (long) before * part.length() > SHORT_SEARCH;
+    budget.look(costly ? (long) before * part.length() : 0);
+    int found = text.lastIndexOf(part, before - part.length());
+    budget.look(before - Math.max(0, found));
+    return found;
+  }
+
   /** Number of characters, where Java's {@code length} counts UTF-16 units. */
   static int length(String text) {
     return text.codePointCount(0, text.length());

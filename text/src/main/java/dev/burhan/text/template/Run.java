@@ -4,11 +4,12 @@ import java.time.Clock;
 
 /** One rendering: where the text goes, what it may use, and the clock. */
 final class Run {
-  private final Budget budget = new Budget();
+  private final Budget budget;
   private final Clock clock;
   private StringBuilder out = new StringBuilder();
 
-  Run(Clock clock) {
+  Run(Clock clock, Budget budget) {
+    this.budget = budget;
     this.clock = clock;
   }
 

@@ -16,7 +16,7 @@ final class SequenceFilters {
     return switch (name) {
       case "join" -> join(arguments.bind(name, "value", "d", "attribute"), run);
       case "list" -> new ArrayList<>(items(arguments.bind(name, "value").get(0), run));
-      case "items" -> pairs(arguments.bind(name, "value").get(0));
+      case "items" -> pairs(arguments.bind(name, "value").get(0), run);
       case "first" -> edge(items(arguments.bind(name, "seq").get(0), run), true);
       case "last" -> edge(items(arguments.bind(name, "seq").get(0), run), false);
       case "reverse" -> reverse(arguments.bind(name, "value").get(0), run);
@@ -67,12 +67,12 @@ final class SequenceFilters {
     return out.toString();
   }
 
-  private static Object pairs(Object value) {
+  private static Object pairs(Object value, Run run) {
     if (value instanceof Undefined) {
       return List.of();
     }
     if (value instanceof Map<?, ?> map) {
-      return Methods.items(map);
+      return Methods.items(map, run);
     }
     throw Values.error("items needs a mapping, found " + Values.typeName(value));
   }
@@ -87,6 +87,7 @@ final class SequenceFilters {
 
   private static Object reverse(Object value, Run run) {
     if (value instanceof String text) {
+      run.budget().make(text.length());
       return new StringBuilder(text).reverse().toString();
     }
     var reversed = new ArrayList<>(items(value, run));
@@ -103,6 +104,7 @@ final class SequenceFilters {
       return Attributes.item(item, path, run);
     }
     Object at = item;
+    run.budget().make(names.length());
     for (String name : names.split("\\.")) {
       boolean index =
           !name.isEmpty() && name.length() < 10 && name.chars().allMatch(c -> c >= '0' && c <= '9');
@@ -117,7 +119,11 @@ final class SequenceFilters {
 
   private static Object key(Object item, Object attribute, boolean caseSensitive, Run run) {
     Object key = attribute == null ? item : path(item, attribute, run);
-    return !caseSensitive && key instanceof String text ? text.toLowerCase(Locale.ROOT) : key;
+    if (caseSensitive || !(key instanceof String text)) {
+      return key;
+    }
+    run.budget().look(text.length());
+    return text.toLowerCase(Locale.ROOT);
   }
 
   private static Comparator<Object> order(
@@ -142,7 +148,7 @@ final class SequenceFilters {
       throw Values.error("dictsort needs a mapping, found " + Values.typeName(given.get(0)));
     }
     Object by = given.string(2, "key").equals("value") ? 1L : 0L;
-    var sorted = new ArrayList<>(Methods.items(map));
+    var sorted = new ArrayList<>(Methods.items(map, run));
     sorted.sort(order(by, given.truth(1, false), given.truth(3, false), run));
     return sorted;
   }
@@ -150,7 +156,8 @@ final class SequenceFilters {
   private static Object unique(Arguments.Bound given, Run run) {
     var seen = new LinkedHashMap<Object, Object>();
     for (Object item : items(given.get(0), run)) {
-      seen.putIfAbsent(Values.key(key(item, given.get(2, null), given.truth(1, false), run)), item);
+      Object key = key(item, given.get(2, null), given.truth(1, false), run);
+      seen.putIfAbsent(Values.key(key, run.budget()), item);
     }
     return new ArrayList<>(seen.values());
   }
@@ -271,7 +278,7 @@ final class SequenceFilters {
     sorted.sort(order(given.get(1), given.truth(3, false), false, run));
     var groups = new LinkedHashMap<Object, List<Object>>();
     for (Object item : sorted) {
-      Object key = Values.key(key(item, given.get(1), given.truth(3, false), run));
+      Object key = Values.key(key(item, given.get(1), given.truth(3, false), run), run.budget());
       groups.computeIfAbsent(key, k -> new ArrayList<>()).add(item);
     }
     var pairs = new ArrayList<Object>();

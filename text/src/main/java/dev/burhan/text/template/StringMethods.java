@@ -15,15 +15,18 @@ final class StringMethods {
     String callee = "str." + name;
     return switch (name) {
       case "strip" ->
-          PythonStrings.strip(text, arguments.bind(callee, "chars").string(0, null), true, true);
+          PythonStrings.strip(text, set(arguments.bind(callee, "chars"), 0, text, run), true, true);
       case "lstrip" ->
-          PythonStrings.strip(text, arguments.bind(callee, "chars").string(0, null), true, false);
+          PythonStrings.strip(
+              text, set(arguments.bind(callee, "chars"), 0, text, run), true, false);
       case "rstrip" ->
-          PythonStrings.strip(text, arguments.bind(callee, "chars").string(0, null), false, true);
+          PythonStrings.strip(
+              text, set(arguments.bind(callee, "chars"), 0, text, run), false, true);
       case "startswith", "endswith" ->
           beginsOrEnds(text, arguments.bind(callee, "prefix", "start", "end"), name, run);
-      case "split" -> split(text, arguments.bind(callee, "sep", "maxsplit"));
-      case "rsplit" -> splitFromRight(text, arguments.bind(callee, "sep", "maxsplit"));
+      case "split" -> split(text, arguments.bind(callee, "sep", "maxsplit"), run.budget());
+      case "rsplit" ->
+          splitFromRight(text, arguments.bind(callee, "sep", "maxsplit"), run.budget());
       case "splitlines" -> lines(text, arguments.bind(callee, "keepends").truth(0, false));
       case "replace" -> replace(text, arguments.bind(callee, "old", "new", "count"), run);
       case "upper" -> text.toUpperCase(Locale.ROOT);
@@ -33,10 +36,18 @@ final class StringMethods {
       case "swapcase" -> swapCase(text);
       case "join" -> join(text, arguments.bind(callee, "iterable").get(0), run);
       case "find", "index" ->
-          position(text, name, text.indexOf(arguments.bind(callee, "sub").string(0)));
+          position(
+              text,
+              name,
+              PythonStrings.indexOf(
+                  text, arguments.bind(callee, "sub").string(0), 0, run.budget()));
       case "rfind", "rindex" ->
-          position(text, name, text.lastIndexOf(arguments.bind(callee, "sub").string(0)));
-      case "count" -> count(text, arguments.bind(callee, "sub").string(0));
+          position(
+              text,
+              name,
+              PythonStrings.lastIndexOf(
+                  text, arguments.bind(callee, "sub").string(0), text.length(), run.budget()));
+      case "count" -> count(text, arguments.bind(callee, "sub").string(0), run.budget());
       case "isdigit", "isnumeric", "isdecimal" -> all(text, Character::isDigit);
       case "isalpha" -> all(text, Character::isLetter);
       case "isalnum" -> all(text, Character::isLetterOrDigit);
@@ -52,7 +63,7 @@ final class StringMethods {
         yield text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
       }
       case "partition", "rpartition" ->
-          partition(text, arguments.bind(callee, "sep").string(0), name.equals("partition"));
+          partition(text, arguments.bind(callee, "sep").string(0), name.equals("partition"), run);
       case "zfill" -> zeros(text, arguments.bind(callee, "width").integer(0, 0), run);
       case "ljust", "rjust", "center" ->
           justify(text, name, arguments.bind(callee, "width", "fillchar"), run);
@@ -81,33 +92,25 @@ final class StringMethods {
     return false;
   }
 
-  private static List<Object> split(String text, Arguments.Bound given) {
+  /** The characters that a strip removes, or null for white space. */
+  static String set(Arguments.Bound given, int i, String text, Run run) {
+    String set = given.string(i, null);
+    run.budget().look(set == null ? 0 : (long) set.length() * text.length());
+    return set;
+  }
+
+  private static List<Object> split(String text, Arguments.Bound given, Budget budget) {
     String separator = given.string(0, null);
     int most = given.integer(1, -1);
-    var parts = new ArrayList<Object>();
-    int from = 0;
     if (separator == null) {
-      String rest = PythonStrings.stripLeft(text);
-      while (!rest.isEmpty()) {
-        int end = 0;
-        while (end < rest.length() && !PythonStrings.isSpace(rest.charAt(end))) {
-          end++;
-        }
-        if (most >= 0 && parts.size() == most) {
-          parts.add(rest);
-          return parts;
-        }
-        parts.add(rest.substring(0, end));
-        while (end < rest.length() && PythonStrings.isSpace(rest.charAt(end))) {
-          end++;
-        }
-        rest = rest.substring(end);
-      }
-      return parts;
+      return words(text, most);
     }
     notEmpty(separator);
+    var parts = new ArrayList<Object>();
+    int from = 0;
     for (int at;
-        (most < 0 || parts.size() < most) && (at = text.indexOf(separator, from)) >= 0;
+        (most < 0 || parts.size() < most)
+            && (at = PythonStrings.indexOf(text, separator, from, budget)) >= 0;
         from = at + separator.length()) {
       parts.add(text.substring(from, at));
     }
@@ -115,41 +118,70 @@ final class StringMethods {
     return parts;
   }
 
-  private static List<Object> splitFromRight(String text, Arguments.Bound given) {
+  private static List<Object> words(String text, int most) {
+    var words = new ArrayList<Object>();
+    int from = skip(text, 0, true);
+    while (from < text.length()) {
+      if (most >= 0 && words.size() == most) {
+        words.add(text.substring(from));
+        break;
+      }
+      int end = skip(text, from, false);
+      words.add(text.substring(from, end));
+      from = skip(text, end, true);
+    }
+    return words;
+  }
+
+  private static int skip(String text, int from, boolean space) {
+    int i = from;
+    while (i < text.length() && PythonStrings.isSpace(text.charAt(i)) == space) {
+      i++;
+    }
+    return i;
+  }
+
+  private static List<Object> splitFromRight(String text, Arguments.Bound given, Budget budget) {
     String separator = given.string(0, null);
     int most = given.integer(1, -1);
     if (most < 0) {
-      return split(text, given);
+      return split(text, given, budget);
     }
-    var parts = new ArrayList<Object>();
-    String rest = separator == null ? PythonStrings.stripRight(text) : text;
+    var parts = new ArrayList<Object>(); // the last first
+    int end = separator == null ? skipBack(text, text.length(), true) : text.length();
     while (parts.size() < most) {
-      int at;
-      int width;
+      int from; // of the part; the text before it ends at rest
+      int rest;
       if (separator == null) {
-        at = rest.length() - 1;
-        while (at >= 0 && !PythonStrings.isSpace(rest.charAt(at))) {
-          at--;
+        from = skipBack(text, end, false);
+        rest = skipBack(text, from, true);
+        if (from == 0) {
+          break;
         }
-        width = 1;
       } else {
         notEmpty(separator);
-        at = rest.lastIndexOf(separator);
-        width = separator.length();
+        rest = PythonStrings.lastIndexOf(text, separator, end, budget);
+        if (rest < 0) {
+          break;
+        }
+        from = rest + separator.length();
       }
-      if (at < 0) {
-        break;
-      }
-      parts.addFirst(rest.substring(at + width));
-      rest =
-          separator == null
-              ? PythonStrings.stripRight(rest.substring(0, at))
-              : rest.substring(0, at);
+      parts.add(text.substring(from, end));
+      end = rest;
     }
-    if (separator != null || !rest.isEmpty()) {
-      parts.addFirst(rest);
+    if (separator != null || end > 0) {
+      parts.add(text.substring(0, end));
     }
+    Collections.reverse(parts);
     return parts;
+  }
+
+  private static int skipBack(String text, int before, boolean space) {
+    int i = before;
+    while (i > 0 && PythonStrings.isSpace(text.charAt(i - 1)) == space) {
+      i--;
+    }
+    return i;
   }
 
   private static void notEmpty(String separator) {
@@ -189,16 +221,12 @@ final class StringMethods {
     String replacement = given.string(1);
     int most = given.integer(2, -1);
     if (most < 0) {
-      long found = old.isEmpty() ? text.length() + 1L : (Long) count(text, old);
+      long found = old.isEmpty() ? text.length() + 1L : (Long) count(text, old, run.budget());
       run.budget().make(found * replacement.length());
-      if (!old.isEmpty()) {
-        return text.replace(old, replacement);
-      }
     }
-    run.budget()
-        .make(
-            (long) Math.min(text.length() + 1, most < 0 ? Integer.MAX_VALUE : most)
-                * replacement.length());
+    if (most >= 0) {
+      run.budget().make((long) Math.min(text.length() + 1, most) * replacement.length());
+    }
     var out = new StringBuilder();
     int from = 0;
     for (int n = 0; most < 0 || n < most; n++) {
@@ -206,7 +234,7 @@ final class StringMethods {
       int at =
           old.isEmpty()
               ? (n == 0 ? 0 : from < text.length() ? text.offsetByCodePoints(from, 1) : -1)
-              : text.indexOf(old, from);
+              : PythonStrings.indexOf(text, old, from, run.budget());
       if (at < 0) {
         break;
       }
@@ -241,12 +269,14 @@ final class StringMethods {
     return (long) text.codePointCount(0, at);
   }
 
-  private static Object count(String text, String part) {
+  private static Object count(String text, String part, Budget budget) {
     if (part.isEmpty()) {
       return (long) PythonStrings.length(text) + 1;
     }
     long count = 0;
-    for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+    for (int at = PythonStrings.indexOf(text, part, 0, budget);
+        at >= 0;
+        at = PythonStrings.indexOf(text, part, at + part.length(), budget)) {
       count++;
     }
     return count;
@@ -292,9 +322,12 @@ final class StringMethods {
     return out.toString();
   }
 
-  private static Tuple partition(String text, String separator, boolean first) {
+  private static Tuple partition(String text, String separator, boolean first, Run run) {
     notEmpty(separator);
-    int at = first ? text.indexOf(separator) : text.lastIndexOf(separator);
+    int at =
+        first
+            ? PythonStrings.indexOf(text, separator, 0, run.budget())
+            : PythonStrings.lastIndexOf(text, separator, text.length(), run.budget());
     if (at < 0) {
       return first ? Tuple.of(text, "", "") : Tuple.of("", "", text);
     }

@@ -62,7 +62,9 @@ final class Tests {
   }
 
   private static String text(Object value, Run run) {
-    return Printing.string(value, run.budget());
+    String text = Printing.string(value, run.budget());
+    run.budget().look(text.length());
+    return text;
   }
 
   private static boolean hasLetters(String text) {

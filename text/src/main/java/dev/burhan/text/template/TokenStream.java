@@ -77,6 +77,6 @@ final class TokenStream {
   }
 
   TemplateException wrong(String what) {
-    return new TemplateException("Chat template, line " + current().line() + ": " + what);
+    return Values.error(current().line(), what);
   }
 }

@@ -18,6 +18,6 @@ record Undefined(String what) {
   }
 
   TemplateException error() {
-    return new TemplateException("Chat template: " + what);
+    return Values.error(what);
   }
 }

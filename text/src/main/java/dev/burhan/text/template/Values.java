@@ -15,8 +15,21 @@ import java.util.Map;
 final class Values {
   private Values() {}
 
+  private static final int LONGEST_ERROR = 400;
+
   static TemplateException error(String what) {
-    return new TemplateException("Chat template: " + what);
+    return new TemplateException("Chat template: " + oneLine(what, LONGEST_ERROR));
+  }
+
+  static TemplateException error(int line, String what) {
+    return new TemplateException(
+        "Chat template, line " + line + ": " + oneLine(what, LONGEST_ERROR));
+  }
+
+  /** A template's words, fit to stand in a message of one line. */
+  static String oneLine(String text, int longest) {
+    String cut = text.length() > longest ? text.substring(0, longest) + "..." : text;
+    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\u0085\\u2028\\u2029\\ud800-\\udfff]+", " ");
   }
 
   /**
@@ -86,7 +99,10 @@ final class Values {
     return switch (value) {
       case List<?> list -> unmodifiable(list);
       case Tuple tuple -> tuple.items();
-      case Map<?, ?> map -> new ArrayList<>(map.keySet());
+      case Map<?, ?> map -> {
+        budget.make(map.size());
+        yield new ArrayList<>(map.keySet());
+      }
       case Undefined none -> List.of();
       case String text -> {
         budget.make(text.length());
@@ -126,6 +142,7 @@ final class Values {
     }
     budget.step();
     if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+      budget.look(Numbers.bits(a) + Numbers.bits(b));
       return Numbers.compare(a, b) == 0;
     }
     if (a instanceof List<?> left && b instanceof List<?> right) {
@@ -140,7 +157,11 @@ final class Values {
     if (a instanceof Undefined && b instanceof Undefined) {
       return true;
     }
-    return a instanceof String && a.equals(b);
+    if (a instanceof String left && b instanceof String right) {
+      budget.look(Math.min(left.length(), right.length()));
+      return left.equals(right);
+    }
+    return false;
   }
 
   private static boolean equalLists(List<?> left, List<?> right, Budget budget) {
@@ -172,9 +193,11 @@ final class Values {
   static int compare(Object a, Object b, Budget budget) {
     budget.step();
     if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+      budget.look(Numbers.bits(a) + Numbers.bits(b));
       return Numbers.compare(a, b);
     }
     if (a instanceof String left && b instanceof String right) {
+      budget.look(Math.min(left.length(), right.length()));
       return PythonStrings.compare(left, right);
     }
     List<?> left =
@@ -197,7 +220,10 @@ final class Values {
   /**
    * A value as a dict's key: what Python can't hash is refused, and so is what would take long to.
    */
-  static Object key(Object value) {
+  static Object key(Object value, Budget budget) {
+    if (value instanceof Tuple tuple) {
+      budget.make(tuple.items().size()); // its hash looks at each
+    }
     boolean hashable =
         !(value instanceof List || value instanceof Map)
             && !(value instanceof Tuple tuple
@@ -217,13 +243,13 @@ final class Values {
     switch (container) {
       case String text -> {
         if (item instanceof String part) {
-          return text.contains(part);
+          return PythonStrings.indexOf(text, part, 0, budget) >= 0;
         }
         defined(item);
         throw error("'in <string>' requires string as left operand, not " + typeName(item));
       }
       case Map<?, ?> map -> {
-        return map.containsKey(key(item));
+        return map.containsKey(key(item, budget));
       }
       case null, default -> {
         if (!(container instanceof List

@@ -100,4 +100,55 @@ class DamagedTokenizerTest {
       }
     }
   }
+
+  @Test
+  void aRegularExpressionTooLongOrTooDeepEndsInAnError() {
+    for (String regex : new String[] {"(".repeat(4_900) + ")".repeat(4_900), "a|".repeat(9_000)}) {
+      String json =
+          TinyTokenizer.json()
+              .replace(
+                  "\"type\": \"Digits\",",
+                  "\"type\": \"Split\", \"behavior\": \"Removed\", \"pattern\": {\"Regex\": \""
+                      + regex
+                      + "\"},");
+      try {
+        TinyTokenizer.open(folder, json); // the stack may be deep enough
+      } catch (CheckpointException e) {
+        assertTrue(e.getMessage().contains("the regular expression"), e.getMessage());
+        assertTrue(e.getMessage().length() < 1_000, e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void aDocumentInAnotherEncodingIsNoJson() {
+    byte[] document = {0, 0, 0, '{', -1, -1, -1, -1};
+    assertThrows(
+        com.fasterxml.jackson.core.JsonProcessingException.class, () -> Json.read(document));
+  }
+
+  /**
+   * Tables have an entry for every id up to the largest, so a few bytes could ask for gigabytes.
+   */
+  @Test
+  void anIdFarBeyondTheFilesSizeIsAnError() {
+    for (String other : new String[] {"\"he\": 300000", "\"he\": 9999999"}) {
+      String json = TinyTokenizer.json().replace("\"he\": 256", other);
+      var error = assertThrows(CheckpointException.class, () -> TinyTokenizer.open(folder, json));
+      assertTrue(error.getMessage().contains("from 0 to 262143"), error.getMessage());
+    }
+    String added = TinyTokenizer.json().replace("\"id\": 301,", "\"id\": 300000,");
+    assertThrows(CheckpointException.class, () -> TinyTokenizer.open(folder, added));
+  }
+
+  @Test
+  void wordsOfTheFileDoNotBreakTheLineOfAnError() {
+    for (String merge :
+        new String[] {"\"a\\n zz\"", "\"\\ a\"", "\"" + "z".repeat(9_000) + " h\""}) {
+      String json = TinyTokenizer.json().replace("\"h e\"", merge);
+      var error = assertThrows(CheckpointException.class, () -> TinyTokenizer.open(folder, json));
+      assertFalse(error.getMessage().contains("\n"), error.getMessage());
+      assertTrue(error.getMessage().length() < 1_000, error.getMessage());
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.burhan.text.template;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -103,7 +104,18 @@ class JinjaChatFormatTest {
         "{% set ns = namespace() %}{% set ns.l = [ns] %}{% for i in range(9999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
         "{{ ('a' * 9999999).replace('a', 'b' * 9999999) }}",
         "{{ ('a' * 9999999).replace('', 'b' * 9999999, 999999) }}",
-        "{{ range(9999999999999) }}"
+        "{{ range(9999999999999) }}",
+        "{{ 3 ** 2147483647 }}",
+        "{{ (-2) ** 2147483647 }}",
+        "{{ '%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s' % {'a': 'x' * 9999999} }}",
+        "{{ ('{a}' * 99999).format(a='x' * 999999) }}",
+        "{{ messages2 | default([1] * 99999) | tojson(separators=['x' * 999999, ':']) }}",
+        "{{ strftime_now('%c' * 9999999) }}",
+        "{% set a = 'x' * 9999999 %}{% set b = 'x' * 9999999 %}{% for i in range(99999) %}{% if a == b %}{% endif %}{% endfor %}",
+        "{% set a = 'x' * 9999999 %}{% for i in range(99999) %}{% if a[9999998] %}{% endif %}{% endfor %}",
+        "{% set a = ['X' * 9999999] * 99999 %}{{ a | unique | length }}",
+        "{% set a = range(99999) | list %}{% for i in range(99999) %}{% set b = dict(*[a]) %}{% endfor %}",
+        "{{ ('a' * 9999999).strip('b' * 9999999 ~ 'a') }}"
       })
   void aTemplateThatAsksForTooMuchEndsInAnError(String template) {
     assertTimeoutPreemptively(
@@ -142,6 +154,70 @@ class JinjaChatFormatTest {
     } catch (TemplateException e) {
       assertTrue(e.getMessage().length() < 500, e.getMessage());
     }
+  }
+
+  /** Texts made so that the plain way to search or cut them takes the square of their length. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ ('a' * 999999 ~ 'b') in 'a' * 9999999 }}",
+        "{{ ('a' * 9999999).find('a' * 999999 ~ 'b') }}",
+        "{{ ('a' * 9999999).count('a' * 999999 ~ 'b') }}",
+        "{{ ('a' * 9999999).split('a' * 999999 ~ 'b') | length }}",
+        "{{ ('a' * 9999999).replace('a' * 999999 ~ 'b', '') | length }}",
+        "{{ ('a' * 9999999).partition('a' * 999999 ~ 'b') | length }}",
+        "{{ ('a b ' * 2000000).split() | length }}",
+        "{{ ('a b ' * 2000000).rsplit(none, 9999999) | length }}",
+        "{{ ('a b ' * 2000000).rsplit(' ', 9999999) | length }}"
+      })
+  void longTextsAreSearchedInTimeThatGrowsWithTheirLength(String template) {
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(1), () -> assertFalse(render(template, Map.of()).isEmpty()));
+  }
+
+  @Test
+  void aLongPartIsFoundWhereItIs() {
+    String text = "{% set a = 'ab' * 5000 %}{% set t = 'ab' * 9000 ~ 'x' ~ a ~ 'y' ~ a %}";
+    assertEquals("18000", render(text + "{{ t.find('x' ~ a) }}", Map.of()));
+    assertEquals("18001", render(text + "{{ t.find(a ~ 'y') }}", Map.of()));
+    assertEquals("28001", render(text + "{{ t.rfind('y' ~ a) }}", Map.of()));
+    assertEquals("3", render(text + "{{ t.count(a ~ '') }}", Map.of()));
+    assertEquals("True", render(text + "{{ (a ~ 'y') in t }}", Map.of()));
+    assertEquals(
+        "['', 'y', '']",
+        render("{{ ('x' * 4000 ~ 'y' ~ 'x' * 4000).split('x' * 4000) }}", Map.of()));
+  }
+
+  @Test
+  void wordsAreSplitFromBothEndsAsInPython() {
+    assertEquals("['a', 'b', 'c']", render("{{ ' a  b c '.split() }}", Map.of()));
+    assertEquals("['a', 'b c ']", render("{{ ' a  b c '.split(none, 1) }}", Map.of()));
+    assertEquals("[' a  b', 'c']", render("{{ ' a  b c '.rsplit(none, 1) }}", Map.of()));
+    assertEquals("['a', 'b', 'c']", render("{{ ' a  b c '.rsplit(none, 9) }}", Map.of()));
+    assertEquals("['a,b', 'c']", render("{{ 'a,b,c'.rsplit(',', 1) }}", Map.of()));
+    assertEquals("['a', '', 'c']", render("{{ 'a,,c'.rsplit(',', 9) }}", Map.of()));
+    assertEquals("[]", render("{{ ' '.rsplit(none, 2) }}", Map.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ '%+ d' % 1 }}",
+        "{{ '%--5s' % 'x' }}",
+        "{{ '%5.3.2f' % 1 }}",
+        "{{ '%.s' % 1 }}",
+        "{{ messages | tojson(separators=['x']) }}",
+        "{{ messages | tojson(separators=[1, 2]) }}",
+        "{{ 'a\nb' % 1 }}",
+        "{{ 1[range(99999)].x }}",
+        "{{ raise_exception('a\n' * 9999) }}",
+        "{{ 'a\\",
+        "{{ x['a\nb'].y }}"
+      })
+  void errorsAreOneShortLine(String template) {
+    var error = assertThrows(TemplateException.class, () -> render(template, Map.of()));
+    assertEquals(1, error.getMessage().lines().count(), error.getMessage());
+    assertTrue(error.getMessage().length() < 1_200, error.getMessage());
   }
 
   @Test
