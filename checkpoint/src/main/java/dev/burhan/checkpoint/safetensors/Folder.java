@@ -19,6 +19,7 @@ import java.util.Optional;
  */
 record Folder(Path path) {
   static final String CONFIG = "config.json";
+  static final String GENERATION = "generation_config.json";
   static final String WEIGHTS = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
   static final List<String> TOKENIZERS = List.of("tokenizer.json", "tokenizer_config.json");

@@ -11,6 +11,7 @@ import dev.burhan.checkpoint.file.ModelFile;
 import dev.burhan.provider.Provider;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,6 +24,9 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Provider.class)
 public final class SafetensorsFormat implements CheckpointFormat {
   private static final long LARGEST_CONFIG = 16L << 20;
+
+  /** Before the keys of generation_config.json, some of which config.json has as well. */
+  private static final String GENERATION_PREFIX = "generation_config.";
 
   @Override
   public String name() {
@@ -73,14 +77,22 @@ public final class SafetensorsFormat implements CheckpointFormat {
               + folder.describe());
     }
     Path origin = config ? folder.path().resolve(Folder.CONFIG) : folder.path();
-    Map<String, Object> values =
-        config
-            ? ConfigJson.flatten(origin.toString(), Folder.bytes(origin, LARGEST_CONFIG))
-            : Map.of();
+    Map<String, Object> values = new LinkedHashMap<>();
+    if (config) {
+      values.putAll(flattened(origin));
+    }
+    if (folder.has(Folder.GENERATION)) {
+      flattened(folder.path().resolve(Folder.GENERATION))
+          .forEach((key, value) -> values.put(GENERATION_PREFIX + key, value));
+    }
     Map<String, TensorInfo> tensors = weights ? tensors(folder, files) : Map.of();
     var metadata = new Metadata(origin.toString(), values);
     return new FileCheckpoint(
         folder.path(), name(), metadata, tensors, files.keep(), folder::document);
+  }
+
+  private static Map<String, Object> flattened(Path file) {
+    return ConfigJson.flatten(file.toString(), Folder.bytes(file, LARGEST_CONFIG));
   }
 
   /** As Hugging Face's own loader does, a single file goes before an index. */

@@ -43,6 +43,20 @@ class SafetensorsTest {
   }
 
   @Test
+  void generationConfigHasKeysOfItsOwn() throws Exception {
+    write("config.json", "{\"eos_token_id\":1}");
+    write("tokenizer.json", "{}");
+    write("generation_config.json", "{\"temperature\":0.6,\"eos_token_id\":[1,2]}");
+    try (Checkpoint checkpoint = new SafetensorsFormat().open(folder)) {
+      assertEquals(0.6, checkpoint.metadata().real("generation_config.temperature"));
+      assertEquals(1, checkpoint.metadata().integer("eos_token_id", 0, 9));
+      assertEquals(2, checkpoint.metadata().integers("generation_config.eos_token_id").length);
+    }
+    write("generation_config.json", "{\"temperature\":");
+    refused(folder, "generation_config.json");
+  }
+
+  @Test
   void aFolderGivesTensorsConfigAndDocuments() throws Exception {
     write("config.json", "{\"model_type\":\"qwen2\",\"hidden_size\":8}");
     write("tokenizer.json", "{}");
