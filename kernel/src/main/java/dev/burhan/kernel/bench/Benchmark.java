@@ -29,6 +29,9 @@ final class Benchmark {
 
   private static final double FASTER = 1.03;
 
+  /** On a slow machine one round is warm enough, and long enough. */
+  private static final double MOST_WARM_UP_SECONDS = 20;
+
   private final Host host;
   private final Workload workload;
   private final Progress progress;
@@ -92,6 +95,7 @@ final class Benchmark {
 
   private void warmUp(LoadedModel model) throws InterruptedException {
     double last = Double.MAX_VALUE;
+    double spent = 0;
     for (int i = 0; i < MOST_WARM_UPS; i++) {
       progress.update("warming up " + model.backend(), i, MOST_WARM_UPS);
       double seconds = 0;
@@ -101,7 +105,8 @@ final class Benchmark {
       if (workload.generated() > 0) {
         seconds += run(model, 1, workload.generated() + 1).decodeSeconds();
       }
-      if (i > 0 && last < FASTER * seconds) {
+      spent += seconds;
+      if (last < FASTER * seconds || spent > MOST_WARM_UP_SECONDS) {
         break;
       }
       last = seconds;

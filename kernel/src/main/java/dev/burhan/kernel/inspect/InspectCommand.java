@@ -140,12 +140,20 @@ public final class InspectCommand implements Command {
     requireGraph(inspection);
     GraphSketch sketch = GraphSketch.of(inspection.nodes());
     if (dot.isPresent()) {
-      Files.writeString(dot.get(), DotPicture.of(sketch, inspection.model()));
+      write(dot.get(), DotPicture.of(sketch, inspection.model()));
     }
     if (svg.isPresent()) {
-      Files.writeString(svg.get(), SvgPicture.of(sketch, inspection.model()));
+      write(svg.get(), SvgPicture.of(sketch, inspection.model()));
     }
     return true;
+  }
+
+  private static void write(Path file, String picture) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new BurhanException("there is no folder " + folder + " to write " + file + " into");
+    }
+    Files.writeString(file, picture);
   }
 
   private static void requireGraph(Inspection inspection) {

@@ -6,6 +6,8 @@ import dev.burhan.kernel.inspect.Inspection.BackendPlan;
 import dev.burhan.kernel.inspect.Inspection.TypeShare;
 import dev.burhan.kernel.report.Amount;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -26,17 +28,19 @@ final class InspectionText {
     TypeShare total = inspection.total();
     out.printf(
         "%s: %s, %s of tensors in %s%n",
-        inspection.model(),
-        inspection.checkpoint().format(),
-        Amount.bytes(total.bytes()),
-        inspection.checkpoint().files().stream()
-            .map(Object::toString)
-            .collect(Collectors.joining(", ")));
+        inspection.model(), inspection.checkpoint().format(), Amount.bytes(total.bytes()), files());
     inspection.graph().ifPresent(graph -> facts(ArchitectureFacts.of(graph)));
     tensors(total);
     inspection.plan().ifPresent(this::plan);
     inspection.missing().forEach(reason -> out.printf("%nnot shown: %s%n", reason));
     metadata(inspection.checkpoint().metadata());
+  }
+
+  private String files() {
+    List<Path> files = inspection.checkpoint().files();
+    return files.isEmpty()
+        ? inspection.checkpoint().path().toString()
+        : files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
   private void facts(Map<String, Object> facts) {

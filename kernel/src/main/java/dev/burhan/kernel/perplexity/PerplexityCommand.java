@@ -18,6 +18,7 @@ import dev.burhan.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -107,6 +108,8 @@ public final class PerplexityCommand implements Command {
     try {
       String text = Files.readString(file);
       return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    } catch (NoSuchFileException e) {
+      throw new BurhanException("there is no file " + file + " to score; --file names a text", e);
     } catch (CharacterCodingException e) {
       throw new BurhanException(file + ": expected text in UTF-8, found other bytes", e);
     }

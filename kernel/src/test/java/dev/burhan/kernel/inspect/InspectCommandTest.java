@@ -147,6 +147,16 @@ class InspectCommandTest {
   }
 
   @Test
+  void pictureGoesIntoAFolderThatIsThere() {
+    Path nowhere = folder.resolve("nowhere").resolve("graph.svg");
+    BurhanException error =
+        assertThrows(
+            BurhanException.class,
+            () -> run(model.host(), file.toString(), "backend=oracle", "svg=" + nowhere));
+    assertTrue(error.getMessage().contains("there is no folder"), error.getMessage());
+  }
+
+  @Test
   void exactlyOneModelIsNamed() {
     assertThrows(UsageException.class, () -> run(model.host()));
     assertThrows(UsageException.class, () -> run(model.host(), "a", "b"));

@@ -133,6 +133,13 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void aMissingTextIsTold() throws IOException {
+    Files.delete(text);
+    BurhanException error = assertThrows(BurhanException.class, () -> run("context=8"));
+    assertTrue(error.getMessage().startsWith("there is no file " + text), error.getMessage());
+  }
+
+  @Test
   void probabilitiesAreExactFarFromZero() {
     float[] logits = {1000, 1000, -1000};
     assertEquals(Math.log(2), Perplexity.negativeLogProbability(logits, 1), 1e-12);
