@@ -54,8 +54,8 @@ class ServeTest {
 
   @Test
   void answerThatIsBeingMadeWhenTheEndComesIsFinished() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2());
-        var stream = served.stream(COUNT.formatted(12))) {
+    try (Served served = Served.start(temp, Needs.smolLm2(), "--drain", "300");
+        var stream = served.stream(COUNT.formatted(8))) {
       stream.readUntil("\"content\":\"\"");
       served.sendSigterm();
       stream.readUntil("\"finish_reason\":\"length\"");

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,7 @@ final class Served implements AutoCloseable {
 
   private static final Pattern READY = Pattern.compile("at (http://127\\.0\\.0\\.1:\\d+)/v1");
   private static final long LIMIT_SECONDS = 120;
+  private static final long LIFE_MINUTES = 8;
 
   private final Process process;
   private final Path log;
@@ -51,13 +53,14 @@ final class Served implements AutoCloseable {
                 "--port",
                 "0",
                 "--context",
-                "1024",
-                "--activations",
-                "f32"));
+                "1024"));
     command.addAll(List.of(more));
     var builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
+    // Whatever hangs ends with it: reads from it and from its connections return then.
+    CompletableFuture.delayedExecutor(LIFE_MINUTES, TimeUnit.MINUTES)
+        .execute(process::destroyForcibly);
     var out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine(); // null where the process ends first

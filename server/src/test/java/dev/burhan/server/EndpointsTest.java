@@ -10,7 +10,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class EndpointsTest {
   private static final String BODY =
       "{\"model\":\"hand\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
