@@ -2,11 +2,14 @@ package dev.burhan.modeldistill;
 
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.checkpoint.Metadata;
+import dev.burhan.modeldistill.DecoderSettings.Rotary;
 
 /** Settings within what a model can have: a lying file ends here and not in an overflow. */
 final class Bounds {
   /** Far above any model, and products of two stay within 63 bits. */
   static final int MOST = 1 << 24;
+
+  private static final int LONGEST_SHOWN = 120;
 
   private final Metadata metadata;
 
@@ -46,6 +49,10 @@ final class Bounds {
     if (headDim % 2 != 0) {
       throw wrong(key, "even, to be rotated in pairs", Integer.toString(headDim));
     }
+    if ((long) heads * headDim > MOST) {
+      throw wrong(
+          key, "at most " + MOST / heads + " with " + heads + " heads", Integer.toString(headDim));
+    }
     return headDim;
   }
 
@@ -78,8 +85,37 @@ final class Bounds {
     return metadata.has(key) ? positive(key) : otherwise;
   }
 
+  /**
+   * Rotary positions that can be calculated with: extreme settings give frequencies that are no
+   * numbers, and a model that answers nonsense.
+   */
+  Rotary finite(String key, Rotary rotary) {
+    for (int pair = 0; pair < rotary.frequencies().size(); pair++) {
+      float frequency = rotary.frequencies().at(pair);
+      if (!Float.isFinite(frequency)) {
+        throw wrong(key, "such that every frequency is a number", Float.toString(frequency));
+      }
+    }
+    if (!Float.isFinite(rotary.scale())) {
+      throw wrong(key, "such that its factor is a number", Float.toString(rotary.scale()));
+    }
+    return rotary;
+  }
+
   CheckpointException wrong(String key, String expected, String found) {
     return new CheckpointException(
-        metadata.origin() + ": key '" + key + "' should be " + expected + "; found " + found);
+        metadata.origin()
+            + ": key '"
+            + key
+            + "' should be "
+            + expected
+            + "; found "
+            + shown(found));
+  }
+
+  /** A text from a file, fit to stand in a message of one line. */
+  static String shown(String text) {
+    String cut = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text;
+    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\u0085\\u2028\\u2029\\ud800-\\udfff]+", " ");
   }
 }

@@ -53,7 +53,7 @@ final class ConfigJsonSettings {
         bounds.width("vocab_size"),
         context(),
         bounds.epsilon("rms_norm_eps"),
-        rotary(headDim),
+        bounds.finite(rope.substring(0, rope.length() - 1), rotary(headDim)),
         windows(layers),
         family.queryKeyNorm(),
         family.queryKeyValueBias(attentionBias),

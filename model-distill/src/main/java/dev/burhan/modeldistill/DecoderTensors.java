@@ -112,7 +112,7 @@ final class DecoderTensors {
       if (!derived && !used.contains(info.name())) {
         throw new CheckpointException(
             "%s: tensor '%s' is no part of the architecture '%s' as Burhan knows it"
-                .formatted(info.file(), info.name(), architecture));
+                .formatted(info.file(), Bounds.shown(info.name()), architecture));
       }
     }
   }

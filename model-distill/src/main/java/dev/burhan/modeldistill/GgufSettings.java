@@ -78,7 +78,6 @@ final class GgufSettings {
       throw wrong(
           "attention.value_length", "the key length " + headDim, Integer.toString(valueDim));
     }
-    Shape embedding = checkpoint.tensor(TensorNames.GGUF.name(Part.EMBEDDING, 0)).shape();
     return new DecoderSettings(
         family.name(),
         metadata.has("general.name")
@@ -90,10 +89,10 @@ final class GgufSettings {
         heads,
         kvHeads,
         headDim,
-        Math.toIntExact(embedding.rows()),
+        vocabulary(),
         bounds.context(key("context_length")),
         bounds.epsilon(key("attention.layer_norm_rms_epsilon")),
-        rotary(headDim),
+        bounds.finite(key("rope.freq_base"), rotary(headDim)),
         Collections.nCopies(layers, 0),
         family.queryKeyNorm(),
         family.queryKeyValueBias(Bias.IF_PRESENT),
@@ -101,6 +100,18 @@ final class GgufSettings {
         Bias.IF_PRESENT,
         Head.OWN_IF_PRESENT,
         new ScaleBlock(1, 1));
+  }
+
+  /** The rows of the embedding, which no key tells. */
+  private int vocabulary() {
+    TensorInfo embedding = checkpoint.tensor(TensorNames.GGUF.name(Part.EMBEDDING, 0));
+    Shape shape = embedding.shape();
+    if (shape.rank() != 2 || shape.dim(0) < 1 || shape.dim(0) > Bounds.MOST) {
+      throw new CheckpointException(
+          "%s: tensor '%s' has shape %s, expected (tokens, width) with at most %d tokens"
+              .formatted(embedding.file(), embedding.name(), shape, Bounds.MOST));
+    }
+    return (int) shape.dim(0);
   }
 
   private void refuseUnsupported() {

@@ -274,4 +274,47 @@ class DecoderGraphTest {
         query.source());
     assertEquals(DataType.F32, query.type());
   }
+
+  @Test
+  void widthsThatOverflowAreRefused() {
+    assertNames(
+        error(
+            new Llama(),
+            llama()
+                .key("num_attention_heads", 32_768L)
+                .key("num_key_value_heads", 1L)
+                .key("head_dim", 65_536L)),
+        "head_dim",
+        "32768 heads");
+  }
+
+  @Test
+  void rotarySettingsThatGiveNoNumbersAreRefused() {
+    for (Object theta : new Object[] {1e-300, 1e300}) {
+      try {
+        new Llama().graph(llama().key("rope_theta", theta).checkpoint());
+      } catch (CheckpointException e) {
+        assertNames(e.getMessage(), "every frequency is a number");
+      }
+    }
+    TinyDecoder linear =
+        llama()
+            .key("rope_scaling.rope_type", "linear")
+            .key("rope_scaling.factor", 1e-300); // zero as a float
+    assertNames(error(new Llama(), linear), "rope_scaling", "every frequency is a number");
+  }
+
+  @Test
+  void anEmbeddingOfTooManyTokensIsRefused() {
+    TinyDecoder tiny = TinyDecoder.gguf("llama", false);
+    tiny.put("token_embd.weight", 0, 0, 1L << 40, 0);
+    assertNames(error(new Llama(), tiny), "token_embd.weight", "1099511627776");
+  }
+
+  @Test
+  void longTextsOfTheFileAreCutInErrors() {
+    String message = error(new Llama(), llama().key("hidden_act", "x\n".repeat(9_000)));
+    assertNames(message, "hidden_act", "silu");
+    assertTrue(message.length() < 300 && message.lines().count() == 1, message);
+  }
 }
