@@ -1,0 +1,205 @@
+package dev.burhan.cli.chat;
+
+import dev.burhan.backend.BackendProvider;
+import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.checkpoint.ModelCatalog;
+import dev.burhan.command.Arguments;
+import dev.burhan.command.Command;
+import dev.burhan.command.CommandIo;
+import dev.burhan.command.Option;
+import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.osgi.service.component.annotations.Component;
+
+/** {@code burhan chat}: a conversation. */
+@Component(service = Provider.class)
+public final class ChatCommand implements Command {
+  private static final int DEFAULT_MAX_TOKENS = 4096;
+
+  @Override
+  public String name() {
+    return "chat";
+  }
+
+  @Override
+  public String summary() {
+    return "Talk with a model; /help inside lists what can be changed meanwhile.";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(
+        Option.required(
+            "model",
+            Kind.TEXT,
+            "M",
+            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."),
+        Option.optional(
+            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"),
+        Option.optional(
+                "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors")
+            .letter('t'),
+        Option.optional(
+            "context",
+            Kind.INTEGER,
+            "N",
+            "Most tokens of the whole conversation.",
+            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT),
+        Option.optional(
+            "activations",
+            Kind.TEXT,
+            "TYPE",
+            "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
+            "the backend's own"),
+        Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
+        Option.optional(
+            "max-tokens", Kind.INTEGER, "N", "Most tokens of an answer.", "" + DEFAULT_MAX_TOKENS),
+        Option.optional(
+            "temperature",
+            Kind.NUMBER,
+            "T",
+            "0 takes the likeliest token each time.",
+            "the model's recommendation"),
+        Option.optional(
+            "top-p",
+            Kind.NUMBER,
+            "P",
+            "Draw from the likeliest tokens that together reach P.",
+            "the same"),
+        Option.optional(
+            "seed",
+            Kind.TEXT,
+            "S",
+            "An integer; one seed gives one answer.",
+            "a new one each time"),
+        Option.flag(
+            "show-thinking", "Show thoughts as they come; otherwise one line is left of each."),
+        Option.flag("no-history", "Do not remember what is typed."));
+  }
+
+  @Override
+  public List<String> examples() {
+    return List.of(
+        "burhan chat --model smollm2",
+        "burhan chat --model qwen2.5-coder-0.5b --system \"Answer in one sentence.\" --seed 1");
+  }
+
+  @Override
+  public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
+    Settings settings = settings(arguments);
+    try (var models = new Models(host.engine(), request(arguments), io.progress());
+        Console console = console(arguments, io, host)) {
+      var session = new ChatSession(console, models, settings);
+      arguments.text("system").ifPresent(session::system);
+      if (io.inputIsTerminal()) {
+        console.note(
+            models.current().name()
+                + " on "
+                + models.current().backend()
+                + "; /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves");
+      }
+      boolean done = session.run();
+      // A person has seen what failed; a script wants to be told.
+      return done || io.inputIsTerminal() ? DONE : FAILED;
+    }
+  }
+
+  private static Settings settings(Arguments arguments) {
+    var settings =
+        new Settings(
+            arguments.integer("max-tokens", 1, Integer.MAX_VALUE).orElse(DEFAULT_MAX_TOKENS));
+    arguments.text("seed").ifPresent(settings::seed);
+    arguments.text("temperature").ifPresent(settings::temperature);
+    arguments.number("top-p", 0, 1).ifPresent(settings::topP);
+    settings.showThought(arguments.flag("show-thinking"));
+    return settings;
+  }
+
+  private static LoadRequest request(Arguments arguments) {
+    Map<String, String> options = new HashMap<>();
+    arguments
+        .text(HostKernelsProvider.ACTIVATIONS)
+        .ifPresent(
+            value -> {
+              if (!value.equals("f32") && !value.equals("q8")) {
+                throw new UsageException(
+                    "--activations should be f32 or q8, found '" + value + "'");
+              }
+              options.put(HostKernelsProvider.ACTIVATIONS, value);
+            });
+    return new LoadRequest(
+        arguments.required("model"),
+        arguments.text("backend"),
+        arguments.integer("threads", 1, 1024).orElse(0),
+        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
+        options);
+  }
+
+  private static Console console(Arguments arguments, CommandIo io, Host host) throws IOException {
+    String type = System.getenv("TERM");
+    boolean canMove = type != null && !type.isEmpty() && !type.equals("dumb");
+    if (!io.inputIsTerminal() || !io.outputIsTerminal() || !canMove) {
+      return new PlainConsole(io);
+    }
+    try {
+      return TerminalConsole.open(
+          new ChatCompleter(values(host)),
+          arguments.flag("no-history") ? Optional.empty() : history(io),
+          io.colour());
+    } catch (IOException e) {
+      io.err().println("the terminal can't be driven, so there is no line editing: " + e);
+      return new PlainConsole(io);
+    }
+  }
+
+  /** Beside the models, {@code chat-history}; nowhere if that can't be written. */
+  private static Optional<Path> history(CommandIo io) {
+    String given = System.getenv("BURHAN_CACHE");
+    Path cache =
+        given != null && !given.isEmpty()
+            ? Path.of(given)
+            : Path.of(System.getProperty("user.home"), ".cache", "burhan");
+    try {
+      return Optional.of(Files.createDirectories(cache).resolve("chat-history"));
+    } catch (IOException e) {
+      io.err().println("what is typed is not remembered, " + cache + " can't be written: " + e);
+      return Optional.empty();
+    }
+  }
+
+  private static Map<SlashCommand, Supplier<List<String>>> values(Host host) {
+    return Map.of(
+        SlashCommand.MODEL,
+        () ->
+            host.providers(ModelCatalog.class).stream()
+                .flatMap(catalog -> catalog.entries().stream())
+                .map(ModelCatalog.Entry::name)
+                .toList(),
+        SlashCommand.BACKEND,
+        () ->
+            Stream.concat(
+                    host.providers(HostKernelsProvider.class).stream(),
+                    host.providers(BackendProvider.class).stream())
+                .filter(provider -> provider.probe().usable())
+                .map(Provider::name)
+                .toList(),
+        SlashCommand.THINK,
+        () -> List.of("show", "fold"),
+        SlashCommand.SEED,
+        () -> List.of("random"),
+        SlashCommand.TEMPERATURE,
+        () -> List.of("default", "0"));
+  }
+}
