@@ -2,8 +2,10 @@ package dev.burhan.cli;
 
 import dev.burhan.command.Command;
 import dev.burhan.command.Option;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -16,6 +18,15 @@ final class CommandLines {
   private CommandLines() {}
 
   static CommandLine root(List<Command> commands) {
+    return root(commands, option -> List.of());
+  }
+
+  /**
+   * The same with what shells offer for options.
+   *
+   * @param values an option's values; empty if they can't be known
+   */
+  static CommandLine root(List<Command> commands, Function<Option, List<String>> values) {
     CommandSpec root = CommandSpec.create().name("burhan");
     root.usageMessage()
         .width(WIDTH)
@@ -38,7 +49,7 @@ final class CommandLines {
             .build());
     for (Command command : commands) {
       if (!root.subcommands().containsKey(command.name())) { // the best provider of a name is first
-        root.addSubcommand(command.name(), spec(command));
+        root.addSubcommand(command.name(), spec(command, values));
       }
     }
     return new CommandLine(root)
@@ -49,7 +60,7 @@ final class CommandLines {
         .setUsageHelpWidth(WIDTH);
   }
 
-  private static CommandSpec spec(Command command) {
+  private static CommandSpec spec(Command command, Function<Option, List<String>> values) {
     CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
     spec.usageMessage()
         .width(WIDTH)
@@ -58,7 +69,9 @@ final class CommandLines {
         .description(escape(command.summary()))
         .optionListHeading("%nOptions:%n")
         .footer(footer(command.examples()));
-    command.options().stream().map(CommandLines::spec).forEach(spec::addOption);
+    command.options().stream()
+        .map(option -> spec(option, values.apply(option)))
+        .forEach(spec::addOption);
     command
         .operand()
         .ifPresent(
@@ -84,7 +97,7 @@ final class CommandLines {
     return "burhan " + command.name() + " [OPTION]... [" + operand + "]";
   }
 
-  private static OptionSpec spec(Option option) {
+  private static OptionSpec spec(Option option, List<String> values) {
     var builder =
         OptionSpec.builder(names(option))
             .userObject(option.name())
@@ -92,10 +105,13 @@ final class CommandLines {
     if (option.kind() == Option.Kind.FLAG) {
       return builder.type(boolean.class).arity("0").build();
     }
+    if (!values.isEmpty()) {
+      builder.completionCandidates(values);
+    }
     // A list, although most are given once: the command sees all and takes the last.
     return builder
         .type(List.class)
-        .auxiliaryTypes(String.class)
+        .auxiliaryTypes(option.kind() == Option.Kind.PATH ? Path.class : String.class)
         .arity("1")
         .paramLabel(option.placeholder())
         .build();

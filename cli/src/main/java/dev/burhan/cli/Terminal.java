@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 /** The streams of one command, and which of them a person sits at. */
 final class Terminal implements CommandIo {
@@ -22,29 +24,38 @@ final class Terminal implements CommandIo {
   private final ProgressLine progress;
 
   private Terminal(
-      InputStream in, PrintStream out, PrintStream err, String terminals, boolean colourAllowed) {
+      InputStream in,
+      PrintStream out,
+      PrintStream err,
+      String terminals,
+      Map<String, String> environment,
+      ProgressLine progress) {
     this.in = in;
     this.out = out;
     this.err = err;
     this.inputIsTerminal = terminals.contains("0");
     this.outputIsTerminal = terminals.contains("1");
-    this.colour = outputIsTerminal && colourAllowed;
-    this.progress = terminals.contains("2") ? new ProgressLine(err) : null;
+    this.colour = colour(outputIsTerminal, environment);
+    this.progress = progress;
   }
 
   /** The process's own streams. */
   static Terminal system() {
+    PrintStream err = utf8(new FileOutputStream(FileDescriptor.err));
+    String terminals = terminals();
+    boolean movable = terminals.contains("2") && !isDumb(System.getenv());
     return new Terminal(
         new FileInputStream(FileDescriptor.in),
         utf8(new FileOutputStream(FileDescriptor.out)),
-        utf8(new FileOutputStream(FileDescriptor.err)),
-        terminals(),
-        colourAllowed(System.getenv("NO_COLOR"), System.getenv("TERM")));
+        err,
+        terminals,
+        System.getenv(),
+        new ProgressLine(err, movable, System::nanoTime));
   }
 
   /** Streams that are nobody's terminal, as far as can be known. */
   static Terminal of(InputStream in, OutputStream out, OutputStream err) {
-    return new Terminal(in, utf8(out), utf8(err), "", false);
+    return new Terminal(in, utf8(out), utf8(err), "", Map.of(), null);
   }
 
   /**
@@ -60,9 +71,22 @@ final class Terminal implements CommandIo {
     return console != null && console.isTerminal() ? "012" : "";
   }
 
-  /** As no-color.org has it: any non-empty value turns colour off. */
-  static boolean colourAllowed(String noColour, String term) {
-    return (noColour == null || noColour.isEmpty()) && !"dumb".equals(term);
+  /**
+   * Whether to write in colour: NO_COLOR says no before all else (no-color.org), CLICOLOR_FORCE
+   * says yes also to a pipe, CLICOLOR=0 says no (bixense.com/clicolors).
+   */
+  static boolean colour(boolean terminal, Map<String, String> environment) {
+    if (!environment.getOrDefault("NO_COLOR", "").isEmpty()) {
+      return false;
+    }
+    if (!List.of("", "0").contains(environment.getOrDefault("CLICOLOR_FORCE", ""))) {
+      return true;
+    }
+    return terminal && !isDumb(environment) && !"0".equals(environment.get("CLICOLOR"));
+  }
+
+  private static boolean isDumb(Map<String, String> environment) {
+    return "dumb".equals(environment.get("TERM"));
   }
 
   /** UTF-8 whatever the locale says: models speak it. */

@@ -214,6 +214,21 @@ class InFelixTest {
     assertTrue(gogo("burhan:run --help").contains("--max-tokens"));
   }
 
+  @Test
+  void everyCommandsHelpHasAnExample() throws Exception {
+    int commands = 0;
+    for (var reference : services(PROVIDER).toList()) {
+      Object provider = context.getService(reference);
+      if (isA(provider, "dev.burhan.command.Command")) {
+        String name = (String) ask(provider, "name");
+        String help = gogo("burhan:" + name + " --help");
+        assertTrue(help.matches("(?s).*\nExamples?:\n.*burhan (--osgi )?" + name + "\\b.*"), help);
+        commands++;
+      }
+    }
+    assertTrue(commands >= 10, commands + " commands");
+  }
+
   /** With vectorKernelsComeFromTheirBundleAndAreUsable: what answered is a bundle's. */
   @Test
   void realModelAnswersOnTheVectorKernels() throws Exception {

@@ -27,8 +27,8 @@ public interface CommandIo {
   boolean outputIsTerminal();
 
   /**
-   * Whether escape sequences for colour may be written to {@link #out()}: a terminal, and NO_COLOR
-   * is not set.
+   * Whether escape sequences for colour may be written to {@link #out()}: a terminal, unless
+   * NO_COLOR, CLICOLOR or CLICOLOR_FORCE say otherwise.
    */
   boolean colour();
 

@@ -1,8 +1,7 @@
 package dev.burhan.cli.chat;
 
-import dev.burhan.backend.BackendProvider;
 import dev.burhan.backend.HostKernelsProvider;
-import dev.burhan.checkpoint.ModelCatalog;
+import dev.burhan.cli.OptionValues;
 import dev.burhan.command.Arguments;
 import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
@@ -20,13 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code burhan chat}: a conversation. */
 @Component(service = Provider.class)
 public final class ChatCommand implements Command {
   private static final int DEFAULT_MAX_TOKENS = 4096;
+
+  /** Whose configuration says where the cache is. */
+  private static final String CATALOGUE_PID = "dev.burhan.catalog";
 
   @Override
   public String name() {
@@ -156,7 +157,7 @@ public final class ChatCommand implements Command {
     try {
       return TerminalConsole.open(
           new ChatCompleter(values(host)),
-          arguments.flag("no-history") ? Optional.empty() : history(io),
+          arguments.flag("no-history") ? Optional.empty() : history(io, host),
           io.colour());
     } catch (IOException e) {
       io.err().println("the terminal can't be driven, so there is no line editing: " + e);
@@ -164,13 +165,13 @@ public final class ChatCommand implements Command {
     }
   }
 
-  /** Beside the models, {@code chat-history}; nowhere if that can't be written. */
-  private static Optional<Path> history(CommandIo io) {
-    String given = System.getenv("BURHAN_CACHE");
+  /** In the cache of the models, {@code chat-history}; nowhere if that can't be written. */
+  private static Optional<Path> history(CommandIo io, Host host) {
     Path cache =
-        given != null && !given.isEmpty()
-            ? Path.of(given)
-            : Path.of(System.getProperty("user.home"), ".cache", "burhan");
+        host.settings()
+            .find(CATALOGUE_PID, "cache", List.of())
+            .map(setting -> Path.of(setting.value()))
+            .orElseGet(() -> home().resolve("burhan"));
     try {
       return Optional.of(Files.createDirectories(cache).resolve("chat-history"));
     } catch (IOException e) {
@@ -179,22 +180,21 @@ public final class ChatCommand implements Command {
     }
   }
 
+  /** Where this user's caches are, by the XDG specification. */
+  private static Path home() {
+    String given = System.getenv("XDG_CACHE_HOME");
+    return given != null && Path.of(given).isAbsolute()
+        ? Path.of(given)
+        : Path.of(System.getProperty("user.home"), ".cache");
+  }
+
   private static Map<SlashCommand, Supplier<List<String>>> values(Host host) {
+    var names = new OptionValues(host);
     return Map.of(
         SlashCommand.MODEL,
-        () ->
-            host.providers(ModelCatalog.class).stream()
-                .flatMap(catalog -> catalog.entries().stream())
-                .map(ModelCatalog.Entry::name)
-                .toList(),
+        names::models,
         SlashCommand.BACKEND,
-        () ->
-            Stream.concat(
-                    host.providers(HostKernelsProvider.class).stream(),
-                    host.providers(BackendProvider.class).stream())
-                .filter(provider -> provider.probe().usable())
-                .map(Provider::name)
-                .toList(),
+        names::backends,
         SlashCommand.THINK,
         () -> List.of("show", "fold"),
         SlashCommand.SEED,

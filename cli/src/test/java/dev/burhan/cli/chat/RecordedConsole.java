@@ -10,12 +10,33 @@ final class RecordedConsole implements Console {
   final List<String> shown = new ArrayList<>();
   final Deque<Input> typed = new ArrayDeque<>();
   Runnable stop;
+  private String awaited;
+  private Runnable then;
 
   RecordedConsole types(String... lines) {
     for (String line : lines) {
       typed.add(new Input.Text(line));
     }
     return this;
+  }
+
+  /** Does something at the moment that a status is shown. */
+  void onStatus(String text, Runnable action) {
+    awaited = "status " + text;
+    then = action;
+  }
+
+  /** Does something at the moment that an answer is shown. */
+  void onAnswer(String text, Runnable action) {
+    awaited = "answer " + text;
+    then = action;
+  }
+
+  private void show(String line) {
+    shown.add(line);
+    if (line.equals(awaited)) {
+      then.run();
+    }
   }
 
   @Override
@@ -25,22 +46,22 @@ final class RecordedConsole implements Console {
 
   @Override
   public void answer(String text) {
-    shown.add("answer " + text);
+    show("answer " + text);
   }
 
   @Override
   public void thought(String text) {
-    shown.add("thought " + text);
+    show("thought " + text);
   }
 
   @Override
   public void note(String line) {
-    shown.add("note " + line);
+    show("note " + line);
   }
 
   @Override
   public void status(String line) {
-    shown.add("status " + line);
+    show("status " + line);
   }
 
   @Override
