@@ -96,7 +96,10 @@ public final class KernelEngine implements Engine {
     Plan plan = opened.backend().plan(model.graph(), limits(request, model));
     CheckpointWeightStore weights = new CheckpointWeightStore(checkpoint, host.memory());
     undo.push(() -> EngineModel.closeWeights(weights));
-    Program program = opened.backend().compile(plan, weights);
+    LoadingWeights loading =
+        new LoadingWeights(weights, request.model(), plan.weightBytes(), progress);
+    Program program = opened.backend().compile(plan, loading);
+    loading.finish();
     undo.push(program::close);
     Optional<TextFormat> text =
         host.providers(TextFormat.class).stream()
