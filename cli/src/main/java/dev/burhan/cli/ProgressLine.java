@@ -17,6 +17,9 @@ final class ProgressLine implements Progress {
   private static final double PAUSE = 0.1; // seconds between two writings
   private static final int BAR = 20;
 
+  /** How catalogues call it: the one work that tells a script where its time goes. */
+  private static final String DOWNLOAD = "downloading ";
+
   /** What has so many is counted in bytes: nobody waits for as many items. */
   private static final long BYTES = 1_000_000;
 
@@ -68,7 +71,10 @@ final class ProgressLine implements Progress {
         shown = true;
         shownAt = now;
       }
-    } else if (!shown && total >= BYTES && !finished && isWorthIt(elapsed, done, total)) {
+    } else if (!shown
+        && work.startsWith(DOWNLOAD)
+        && !finished
+        && isWorthIt(elapsed, done, total)) {
       err.println(line(elapsed, done, total));
       shown = true;
     }

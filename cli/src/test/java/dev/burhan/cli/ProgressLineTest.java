@@ -101,16 +101,17 @@ class ProgressLineTest {
   @Test
   void longDownloadIsOneLineWhereThereIsNoTerminal() {
     ProgressLine line = line(false);
-    line.update("downloading", 0, 100_000_000);
+    line.update("downloading smollm2", 0, 100_000_000);
     for (int i = 1; i <= 10; i++) {
       seconds(1);
-      line.update("downloading", i * 10_000_000, 100_000_000);
+      line.update("downloading smollm2", i * 10_000_000, 100_000_000);
     }
-    line.update("perplexity", 0, 5000);
+    line.update("loading smollm2", 0, SMOLLM2);
     seconds(60);
-    line.update("perplexity", 100, 5000);
+    line.update("loading smollm2", SMOLLM2 / 2, SMOLLM2);
     line.end();
-    assertEquals("downloading  10 % of 100 MB, 10.0 MB/s, about 9 s left\n", screen.toString());
+    assertEquals(
+        "downloading smollm2  10 % of 100 MB, 10.0 MB/s, about 9 s left\n", screen.toString());
   }
 
   @Test
