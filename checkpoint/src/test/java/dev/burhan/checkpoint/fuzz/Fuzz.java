@@ -151,7 +151,7 @@ public final class Fuzz {
             ? "more than one line"
             : !message.contains(named)
                 ? "does not name " + named
-                : message.contains(": null")
+                : message.endsWith(": null")
                         || message.contains("Exception")
                         || message.length() > LONGEST_MESSAGE
                     ? "unclear or too long"

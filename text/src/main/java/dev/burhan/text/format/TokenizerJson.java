@@ -16,6 +16,7 @@ import java.util.function.Function;
  */
 final class TokenizerJson {
   private static final int USUAL_VOCABULARY = 160_000;
+  private static final int LONGEST_SHOWN = 40;
   private static final int LEAST_ENTRY = 6; // bytes of a token with its id, or of a merge
 
   /**
@@ -170,7 +171,7 @@ final class TokenizerJson {
     cursor.peek();
     int begin = cursor.at();
     cursor.skipValue();
-    String found = JsonCursor.text(document, begin, cursor.at());
+    String found = JsonCursor.text(document, begin, Math.min(cursor.at(), begin + LONGEST_SHOWN));
     throw wrong(where + " should be an integer from 0, found " + found);
   }
 

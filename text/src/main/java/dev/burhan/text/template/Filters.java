@@ -120,10 +120,11 @@ final class Filters {
     String text = text(given.get(0), run);
     int length = Math.max(0, given.integer(1, 255));
     String end = given.string(3, "...");
-    if (PythonStrings.length(text) <= length + given.integer(4, 5)) {
+    int characters = PythonStrings.length(text);
+    if (characters <= (long) length + given.integer(4, 5)) {
       return text;
     }
-    int kept = Math.max(0, length - PythonStrings.length(end));
+    int kept = Math.clamp((long) length - PythonStrings.length(end), 0, characters);
     String cut = text.substring(0, text.offsetByCodePoints(0, kept));
     int space = cut.lastIndexOf(' ');
     return (given.truth(2, false) || space < 0 ? cut : cut.substring(0, space)) + end;

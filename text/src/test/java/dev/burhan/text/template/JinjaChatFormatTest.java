@@ -199,6 +199,14 @@ class JinjaChatFormatTest {
     assertEquals("[]", render("{{ ' '.rsplit(none, 2) }}", Map.of()));
   }
 
+  @Test
+  void truncateTakesExtremeLengths() {
+    assertEquals(
+        "ab", render("{{ 'ab' | truncate(2147483647, false, '', 2147483647) }}", Map.of()));
+    assertEquals("ab...", render("{{ 'ab' | truncate(90, true, '...', -99) }}", Map.of()));
+    assertEquals("...", render("{{ 'abcdef' | truncate(0, true, '...', 0) }}", Map.of()));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
