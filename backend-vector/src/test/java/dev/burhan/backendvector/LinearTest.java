@@ -195,7 +195,7 @@ class LinearTest {
   }
 
   @Test
-  void logitsAreComputedForTheColumnsThatWantThem() {
+  void logitsOfTheColumnsThatWantThemHaveF32ActivationsInEveryMode() {
     for (int bits : OneNode.widths()) {
       OneNode node =
           new OneNode(
@@ -213,12 +213,12 @@ class LinearTest {
               },
               KernelHarness.limits(6, 16, PAGE, 2),
               7);
-      TestBatch prompt = batch(6, Phase.PROMPT).logits(5, 0, 3);
-      float[] expected = node.run(oracle(), 3, prompt);
-      assertClose(expected, node.run(vector(bits, true), 3, prompt), ROUNDING, "prompt");
-      TestBatch generated = batch(6, Phase.GENERATED).logits(5, 0, 3);
-      assertClose(expected, node.run(vector(bits, false), 3, generated), ROUNDING, "f32");
-      assertClose(expected, node.run(vector(bits, true), 3, generated), 0.02, "8 bits");
+      for (Phase phase : Phase.values()) {
+        TestBatch batch = batch(6, phase).logits(5, 0, 3);
+        float[] expected = node.run(oracle(), 3, batch);
+        assertClose(expected, node.run(vector(bits, true), 3, batch), ROUNDING, "q8 " + phase);
+        assertClose(expected, node.run(vector(bits, false), 3, batch), ROUNDING, "f32 " + phase);
+      }
     }
   }
 }
