@@ -17,6 +17,7 @@ final class Perplexity {
   private final LoadedModel model;
   private final int context;
   private final OptionalInt begin;
+  private final boolean generated;
   private long scored;
   private double sum; // of negative log-probabilities
   private double squares;
@@ -26,11 +27,14 @@ final class Perplexity {
    *
    * @param context tokens a window, at least 2
    * @param begin the token that a window begins with, if the tokenizer adds one
+   * @param generated whether the scored half is run token by token, as if it had been generated:
+   *     backends may compute those tokens in another way than a prompt's
    */
-  Perplexity(LoadedModel model, int context, OptionalInt begin) {
+  Perplexity(LoadedModel model, int context, OptionalInt begin, boolean generated) {
     this.model = model;
     this.context = context;
     this.begin = begin;
+    this.generated = generated;
   }
 
   /**
@@ -53,14 +57,17 @@ final class Perplexity {
       int[] tokens = Arrays.copyOfRange(text, window * context, (window + 1) * context);
       int[] right = tokens.clone();
       begin.ifPresent(token -> tokens[0] = token);
-      model.scoreFrom(
-          tokens,
-          first,
+      LoadedModel.LogitSink sink =
           (position, logits) -> {
-            if (position < context - 1) {
+            if (position >= first && position < context - 1) {
               add(negativeLogProbability(logits, right[position + 1]));
             }
-          });
+          };
+      if (generated) {
+        model.score(tokens, first, sink);
+      } else {
+        model.scoreFrom(tokens, first, sink);
+      }
     }
     progress.update(what, (long) windows * context, (long) windows * context);
     return result();

@@ -56,6 +56,10 @@ public final class PerplexityCommand implements Command {
     options.add(
         Option.optional(
             "windows", Kind.INTEGER, "N", "Most windows, from the start of the text.", "all"));
+    options.add(
+        Option.flag(
+            "generated",
+            "Run the scored tokens one by one, as if they had been generated: slower, shows decoding's numerics."));
     options.add(ModelOptions.backend());
     options.add(ModelOptions.threads());
     options.add(ModelOptions.activations());
@@ -88,9 +92,11 @@ public final class PerplexityCommand implements Command {
               arguments.integer("windows", 1, MOST_WINDOWS).orElse(MOST_WINDOWS));
       long started = System.nanoTime();
       Perplexity.Result result =
-          new Perplexity(model, context, begin).run(tokens, windows, io.progress());
+          new Perplexity(model, context, begin, arguments.flag("generated"))
+              .run(tokens, windows, io.progress());
       double seconds = (System.nanoTime() - started) / 1e9;
-      Run run = new Run(result, tokens.length, context, windows, seconds);
+      Run run =
+          new Run(result, tokens.length, context, windows, seconds, arguments.flag("generated"));
       if (arguments.flag("json")) {
         io.out().println(JsonText.of(json(model, run)));
       } else {
@@ -101,7 +107,12 @@ public final class PerplexityCommand implements Command {
   }
 
   private record Run(
-      Perplexity.Result result, int textTokens, int context, int windows, double seconds) {}
+      Perplexity.Result result,
+      int textTokens,
+      int context,
+      int windows,
+      double seconds,
+      boolean generated) {}
 
   /** As llama.cpp reads a prompt's file: without one line feed at its end. */
   private static String text(Path file) throws IOException {
@@ -150,6 +161,7 @@ public final class PerplexityCommand implements Command {
     json.put("text_tokens", run.textTokens());
     json.put("context", run.context());
     json.put("windows", run.windows());
+    json.put("phase", run.generated() ? "generated" : "prompt");
     json.put("model", model.name());
     json.put("backend", model.backend());
     json.put("numerics", model.plan().numerics().id());

@@ -98,6 +98,14 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void scoredHalfCanBeRunAsIfGenerated() throws Exception {
+    run("context=8", "--generated");
+    assertEquals("generated", io.json().get("phase").asText());
+    // The oracle computes both phases alike.
+    assertEquals(expected(TEXT, 8, false), io.json().get("perplexity").asDouble(), 1e-5);
+  }
+
+  @Test
   void windowsCanBeFewer() throws Exception {
     run("context=8", "windows=2");
     assertEquals(
