@@ -124,7 +124,7 @@ class PerplexityCommandTest {
   @Test
   void progressIsTold() throws Exception {
     run("context=8");
-    assertEquals(List.of("perplexity of " + file), io.progressTexts());
+    assertEquals(List.of("loading " + file, "perplexity of " + file), io.progressTexts());
   }
 
   @Test
