@@ -39,7 +39,7 @@ abstract class ApiServlet extends HttpServlet {
       requireMethod(request, response);
       answer(request, response);
     } catch (ApiError e) {
-      Responses.error(response, e);
+      refuse(request, response, e);
     } catch (BrokenOff e) {
       outcome = " broken off";
       throw e;
@@ -50,17 +50,31 @@ abstract class ApiServlet extends HttpServlet {
       outcome = " interrupted";
     } catch (BurhanException e) {
       LOG.warn("a request failed: {}", e.getMessage());
-      Responses.error(response, ApiError.internal(e.getMessage()));
+      refuse(request, response, ApiError.internal(e.getMessage()));
     } catch (RuntimeException e) {
       LOG.error("a request failed", e);
       if (response.isCommitted()) {
         outcome = " broken off";
         throw new BrokenOff(e.toString());
       }
-      Responses.error(response, ApiError.internal("The server failed; its log says more."));
+      refuse(request, response, ApiError.internal("The server failed; its log says more."));
     } finally {
       log(request, response, began, outcome);
     }
+  }
+
+  /**
+   * Answers with an error. Where a body was not read to its end the server closes the connection
+   * after the answer; a client that is not told would send its next request into it.
+   */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, ApiError error) throws IOException {
+    boolean body =
+        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    if (body && !request.getInputStream().isFinished() && !response.isCommitted()) {
+      response.setHeader("Connection", "close");
+    }
+    Responses.error(response, error);
   }
 
   private void requireMethod(HttpServletRequest request, HttpServletResponse response) {

@@ -86,6 +86,26 @@ class EndpointsTest {
   }
 
   @Test
+  void aRefusalBeforeTheBodyWasReadEndsTheConnectionAndSaysSo() throws Exception {
+    try (TestServer server = TestServer.ready()) {
+      for (int round = 0; round < 50; round++) {
+        Reply refused =
+            server.send(
+                server
+                    .request("/v1/chat/completions")
+                    .header("Content-Type", "text/plain")
+                    .POST(BodyPublishers.ofString(BODY))
+                    .build());
+        assertOpenAiError(415, "unsupported_media_type", refused);
+        assertEquals("close", refused.header("connection"));
+      }
+      Reply wrong = server.chat("{}"); // read to its end: the connection stays
+      assertEquals(400, wrong.status());
+      assertTrue(wrong.response().headers().firstValue("connection").isEmpty());
+    }
+  }
+
+  @Test
   void bodyMustBeJsonByItsType() throws Exception {
     try (TestServer server = TestServer.ready()) {
       for (String type :
