@@ -11,6 +11,7 @@ import dev.burhan.graph.GraphBuilder;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Plane;
+import dev.burhan.graph.Source;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import dev.burhan.graph.Weights;
@@ -111,35 +112,42 @@ final class HostPlanner {
     return types.isEmpty() ? op : op + " of " + types;
   }
 
+  /** What the weight store keeps one copy of, whatever names it: a tied head is its embedding. */
+  private record Copy(Source source, DataType type, Layout layout) {}
+
   private long weightBytes(Graph graph, List<String> placement) {
     long bytes = 0;
-    Set<Weight> counted = new HashSet<>();
+    Set<Copy> counted = new HashSet<>();
     for (int i = 0; i < placement.size(); i++) {
       for (Weight weight : Weights.of(graph.nodes().get(i).op())) {
-        if (counted.add(weight)) {
-          bytes += bytes(weight, placement.get(i));
+        Optional<NamedKernels> library = named(placement.get(i));
+        Layout layout = layout(weight, library);
+        if (counted.add(new Copy(weight.source(), weight.type(), layout))) {
+          bytes += bytes(weight, layout, library);
         }
       }
     }
     return bytes;
   }
 
-  private long bytes(Weight weight, String library) {
+  private Optional<NamedKernels> named(String library) {
+    return libraries.stream().filter(named -> named.name().equals(library)).findFirst();
+  }
+
+  private static Layout layout(Weight weight, Optional<NamedKernels> library) {
     if (weight.use() == Weight.Use.VECTOR) {
-      return weight.shape().elements() * Float.BYTES;
+      return Layout.F32;
     }
-    Optional<NamedKernels> owner =
-        libraries.stream().filter(named -> named.name().equals(library)).findFirst();
-    if (owner.isEmpty()) {
-      return weight.bytes();
-    }
-    Layout layout = owner.get().kernels().layouts(weight).getFirst();
+    return library.map(named -> named.kernels().layouts(weight).getFirst()).orElse(Layout.FILE);
+  }
+
+  private static long bytes(Weight weight, Layout layout, Optional<NamedKernels> library) {
     if (layout.equals(Layout.FILE)) {
       return weight.bytes();
     }
     return layout.equals(Layout.F32)
         ? weight.shape().elements() * Float.BYTES
-        : owner.get().kernels().packer(layout).bytes(weight);
+        : library.orElseThrow().kernels().packer(layout).bytes(weight);
   }
 
   private static long scratchBytes(Graph graph, Limits limits) {
