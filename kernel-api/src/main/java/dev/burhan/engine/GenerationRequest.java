@@ -39,6 +39,11 @@ public record GenerationRequest(
     }
   }
 
+  /** The prompt's token ids as an array of the caller's own. */
+  public int[] promptIds() {
+    return prompt.stream().mapToInt(Integer::intValue).toArray();
+  }
+
   public static GenerationRequest of(int[] prompt, int maxTokens, SamplingParameters sampling) {
     return new GenerationRequest(
         java.util.Arrays.stream(prompt).boxed().toList(),

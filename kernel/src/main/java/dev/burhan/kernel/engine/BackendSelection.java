@@ -11,7 +11,6 @@ import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +34,7 @@ public final class BackendSelection {
     List<Provider> all = new ArrayList<>();
     all.addAll(host.providers(BackendProvider.class));
     all.addAll(host.providers(HostKernelsProvider.class));
-    all.sort(
-        Comparator.comparing((Provider provider) -> !ProviderRegistry.probe(provider).usable())
-            .thenComparing(provider -> -(long) provider.rank())
-            .thenComparing(Provider::name));
-    return all;
+    return ProviderRegistry.ordered(all);
   }
 
   /** Whether it may be chosen when nobody names it. */

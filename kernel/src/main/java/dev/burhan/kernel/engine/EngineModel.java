@@ -20,7 +20,6 @@ import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatFormat;
 import dev.burhan.text.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -112,7 +111,7 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public Generation generate(GenerationRequest generation) {
-    check(generation.prompt().stream().mapToInt(i -> i).toArray(), plan().limits().context() - 1);
+    check(generation.promptIds(), plan().limits().context() - 1);
     List<PolicySession> sessions = new ArrayList<>();
     try {
       Optional<Verdict.Block> block = beginPolicies(generation, sessions);
@@ -139,7 +138,7 @@ final class EngineModel implements LoadedModel {
     if (policies.isEmpty()) {
       return Optional.empty();
     }
-    int[] ids = generation.prompt().stream().mapToInt(i -> i).toArray();
+    int[] ids = generation.promptIds();
     String prompt = tokenizer.map(known -> known.decode(ids, false)).orElse("");
     for (ContentPolicy policy : policies) {
       PolicySession session =
@@ -227,6 +226,6 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public String toString() {
-    return name() + " " + Arrays.toString(new Object[] {info, backendName});
+    return name() + " on " + backendName;
   }
 }

@@ -31,7 +31,7 @@ final class GenerationTask implements Task, Generation {
 
   @Override
   public void run(StepRunner steps) {
-    int[] prompt = request.prompt().stream().mapToInt(i -> i).toArray();
+    int[] prompt = request.promptIds();
     Sequence sequence = steps.begin(prompt);
     try (sequence) {
       generate(steps, sequence);

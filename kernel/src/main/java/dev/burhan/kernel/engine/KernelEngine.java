@@ -101,12 +101,12 @@ public final class KernelEngine implements Engine {
     Program program = opened.backend().compile(plan, loading);
     loading.finish();
     undo.push(program::close);
-    Optional<TextFormat> text =
+    Optional<Tokenizer> tokenizer =
         host.providers(TextFormat.class).stream()
             .filter(format -> format.supports(checkpoint))
-            .findFirst();
-    Optional<Tokenizer> tokenizer = text.map(format -> format.tokenizer(checkpoint));
-    Optional<ChatFormat> chatFormat = text.flatMap(format -> format.chatFormat(checkpoint));
+            .findFirst()
+            .map(format -> format.tokenizer(checkpoint)); // to have none is no error here
+    Optional<ChatFormat> chatFormat = host.chatFormat(checkpoint);
     return new EngineModel(
         request,
         model.info(),

@@ -31,10 +31,13 @@ public final class ProviderRegistry {
 
   /** Usable providers of a kind first, then by rank (highest first) and name. */
   public <P extends Provider> List<P> providers(Class<P> type) {
-    record Probed<P>(P provider, boolean usable) {}
-    return providers.stream()
-        .filter(type::isInstance)
-        .map(type::cast)
+    return ordered(providers.stream().filter(type::isInstance).map(type::cast).toList());
+  }
+
+  /** The one order of providers: usable ones first, then by rank (highest first) and name. */
+  public static <P extends Provider> List<P> ordered(List<P> unordered) {
+    record Probed<P>(P provider, boolean usable) {} // asked once each, however often compared
+    return unordered.stream()
         .map(provider -> new Probed<>(provider, probe(provider).usable()))
         .sorted(
             Comparator.comparing((Probed<P> probed) -> !probed.usable())
