@@ -3,6 +3,7 @@ package dev.burhan.backendvector;
 import static dev.burhan.backendvector.Memory.LE;
 
 import dev.burhan.backend.Batch;
+import dev.burhan.backend.ColumnKernel;
 import dev.burhan.graph.InverseFrequencies;
 import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
@@ -18,20 +19,19 @@ final class RowKernels {
   private RowKernels() {}
 
   /** Rows of the table by token. */
-  static final class Embed extends RowKernel {
+  static final class Embed implements ColumnKernel {
     private final Matrix table;
     private final MemorySegment out;
     private final Supplier<Work> works;
 
     Embed(Matrix table, MemorySegment out, Supplier<Work> works) {
-      super(table.cols());
       this.table = table;
       this.out = out;
       this.works = works;
     }
 
     @Override
-    void row(Batch batch, int column, int worker) {
+    public void column(Batch batch, int column, int worker) {
       Work work = works.get();
       long to = 4L * column * table.cols();
       for (int from = 0; from < table.cols(); from += Work.CHUNK) {
@@ -43,7 +43,7 @@ final class RowKernels {
   }
 
   /** Divides groups of the gain's length by their root mean square. */
-  static final class RmsNorm extends RowKernel {
+  static final class RmsNorm implements ColumnKernel {
     private final Lanes lanes;
     private final MemorySegment x;
     private final MemorySegment gain;
@@ -62,7 +62,6 @@ final class RowKernels {
         int group,
         float epsilon,
         Supplier<Work> works) {
-      super(width);
       this.lanes = lanes;
       this.x = x;
       this.gain = gain;
@@ -74,7 +73,7 @@ final class RowKernels {
     }
 
     @Override
-    void row(Batch batch, int column, int worker) {
+    public void column(Batch batch, int column, int worker) {
       long row = 4L * column * width;
       for (int from = 0; from < width; from += group) {
         float squares = squares(row + from * 4L, works.get().vectors);
@@ -114,14 +113,13 @@ final class RowKernels {
   }
 
   /** Turns pairs by their position's angle, which is computed in double precision. */
-  static final class Rope extends RowKernel {
+  static final class Rope implements ColumnKernel {
     private final Op.Rope op;
     private final MemorySegment x;
     private final MemorySegment out;
     private final Supplier<Work> works;
 
     Rope(Op.Rope op, MemorySegment x, MemorySegment out, Supplier<Work> works) {
-      super(op.heads() * op.headDim());
       this.op = op;
       this.x = x;
       this.out = out;
@@ -129,7 +127,7 @@ final class RowKernels {
     }
 
     @Override
-    void row(Batch batch, int column, int worker) {
+    public void column(Batch batch, int column, int worker) {
       float[] angles = works.get().angles(op.frequencies().size());
       turns(batch.position(column), angles);
       int width = op.heads() * op.headDim();
@@ -165,7 +163,7 @@ final class RowKernels {
   }
 
   /** Adds two values, or gates one by the other: elements by themselves. */
-  static final class Elementwise extends RowKernel {
+  static final class Elementwise implements ColumnKernel {
     private final Lanes lanes;
     private final boolean gated;
     private final MemorySegment a;
@@ -183,7 +181,6 @@ final class RowKernels {
         MemorySegment b,
         MemorySegment out,
         int width) {
-      super(width);
       this.lanes = lanes;
       this.gated = gated;
       this.a = a;
@@ -193,7 +190,7 @@ final class RowKernels {
     }
 
     @Override
-    void row(Batch batch, int column, int worker) {
+    public void column(Batch batch, int column, int worker) {
       long row = 4L * column * width;
       int step = lanes.floats().length();
       int whole = width - width % step;
@@ -238,7 +235,7 @@ final class RowKernels {
   }
 
   /** Copies a part of each row: slices, and one part of a concatenation. */
-  static final class Copy extends RowKernel {
+  static final class Copy implements ColumnKernel {
     private final MemorySegment[] from;
     private final int[] fromWidth;
     private final int[] first;
@@ -257,7 +254,6 @@ final class RowKernels {
         int[] count,
         MemorySegment out,
         int width) {
-      super(width);
       this.from = from;
       this.fromWidth = fromWidth;
       this.first = first;
@@ -267,7 +263,7 @@ final class RowKernels {
     }
 
     @Override
-    void row(Batch batch, int column, int worker) {
+    public void column(Batch batch, int column, int worker) {
       long to = 4L * column * width;
       for (int part = 0; part < from.length; part++) {
         long at = 4L * column * fromWidth[part] + 4L * first[part];

@@ -1,15 +1,13 @@
 package dev.burhan.kernel.executor;
 
 import dev.burhan.backend.Batch;
+import dev.burhan.backend.ColumnKernel;
 import dev.burhan.backend.Encoding;
-import dev.burhan.backend.Kernel;
 import dev.burhan.graph.Value;
 import java.lang.foreign.MemorySegment;
 
 /** Encodes the rows of a value, so that every kernel that wants this form reads one copy. */
-final class EncodeKernel implements Kernel {
-  private static final int ROWS_A_PART = 16;
-
+final class EncodeKernel implements ColumnKernel {
   private final Value value;
   private final MemorySegment from;
   private final Encoding encoding;
@@ -22,25 +20,23 @@ final class EncodeKernel implements Kernel {
     this.to = to;
   }
 
-  private int rows(Batch batch) {
-    return value.rows() == Value.Rows.LOGIT ? batch.logitRows() : batch.columns();
+  /** Whether its rows are columns, so that it may be chained. */
+  boolean byColumn() {
+    return value.rows() == Value.Rows.COLUMN;
   }
 
   @Override
   public int parts(Batch batch) {
-    return Math.ceilDiv(rows(batch), ROWS_A_PART);
+    return byColumn() ? batch.columns() : batch.logitRows();
   }
 
   @Override
-  public void run(Batch batch, int part, int worker) {
-    int end = Math.min(rows(batch), (part + 1) * ROWS_A_PART);
-    for (int row = part * ROWS_A_PART; row < end; row++) {
-      encoding.encode(
-          from,
-          (long) row * value.width() * Float.BYTES,
-          value.width(),
-          to,
-          row * encoding.bytesPerRow(value.width()));
-    }
+  public void column(Batch batch, int row, int worker) {
+    encoding.encode(
+        from,
+        (long) row * value.width() * Float.BYTES,
+        value.width(),
+        to,
+        row * encoding.bytesPerRow(value.width()));
   }
 }

@@ -23,14 +23,14 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A graph bound to host memory. A step walks the groups of nodes; each group is one parallel
- * region.
+ * A graph bound to host memory. A step walks the parallel regions that its {@link Schedule} made of
+ * the graph's nodes.
  */
 final class HostProgram implements Program {
   private final Plan plan;
   private final KvMemory kv;
   private final ProgramMemory memory;
-  private final List<KernelGroup> groups = new ArrayList<>();
+  private final StepRegion[] regions;
   private final WorkerPool pool;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
@@ -46,7 +46,7 @@ final class HostProgram implements Program {
       kvMemory = new KvMemory(graph, plan.limits(), hostMemory);
       programMemory =
           new ProgramMemory(graph, nodeGroups, plan.limits(), weights, kvMemory, hostMemory);
-      bind(nodeGroups, libraries, programMemory);
+      regions = bind(nodeGroups, libraries, programMemory);
       programMemory.finish();
     } catch (RuntimeException | Error e) {
       if (programMemory != null) {
@@ -72,7 +72,8 @@ final class HostProgram implements Program {
    * Binds all kernels; the forms of a value that they ask for are made right after the group that
    * writes it.
    */
-  private void bind(NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
+  private StepRegion[] bind(
+      NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
     Map<Node, String> placement = new IdentityHashMap<>();
     for (int i = 0; i < plan.placement().size(); i++) {
       placement.put(plan.graph().nodes().get(i), plan.placement().get(i));
@@ -90,17 +91,18 @@ final class HostProgram implements Program {
       }
       kernels.add(bound);
     }
-    addEncodings(plan.graph().inputs(), memory);
+    Schedule schedule = new Schedule(plan.limits().threads());
+    addEncodings(plan.graph().inputs(), memory, schedule);
     for (int i = 0; i < kernels.size(); i++) {
-      groups.add(new KernelGroup(kernels.get(i)));
-      addEncodings(
-          nodeGroups.groups().get(i).stream().flatMap(node -> node.out().stream()).toList(),
-          memory);
+      List<Node> group = nodeGroups.groups().get(i);
+      schedule.add(kernels.get(i), NodeGroups.byColumn(group));
+      addEncodings(group.stream().flatMap(node -> node.out().stream()).toList(), memory, schedule);
     }
+    return schedule.regions();
   }
 
-  private void addEncodings(List<Value> written, ProgramMemory memory) {
-    List<Kernel> encodings = new ArrayList<>();
+  private static void addEncodings(List<Value> written, ProgramMemory memory, Schedule schedule) {
+    List<EncodeKernel> encodings = new ArrayList<>();
     for (Value value : written) {
       for (ProgramMemory.Encoded form : memory.encodedForms(value)) {
         encodings.add(
@@ -108,7 +110,7 @@ final class HostProgram implements Program {
       }
     }
     if (!encodings.isEmpty()) {
-      groups.add(new KernelGroup(encodings));
+      schedule.add(encodings, encodings.stream().allMatch(EncodeKernel::byColumn));
     }
   }
 
@@ -133,11 +135,11 @@ final class HostProgram implements Program {
       for (Value input : plan.graph().inputs()) {
         copy(require(inputs, input), memory.value(input), input, batch.columns());
       }
-      for (KernelGroup group : groups) {
+      for (StepRegion region : regions) {
         if (stop.requested()) {
           return Outcome.STOPPED;
         }
-        pool.run(group, batch, group.prepare(batch));
+        pool.run(region, batch, region.prepare(batch));
       }
       deliver(batch, outputs);
       return Outcome.DONE;

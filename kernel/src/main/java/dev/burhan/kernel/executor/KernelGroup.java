@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Kernels that don't need each other, run as one parallel region: their parts are numbered through.
  */
-final class KernelGroup implements WorkerPool.Region {
+final class KernelGroup implements StepRegion {
   private final Kernel[] kernels;
   private final int[] firstPart; // of this step
 
@@ -16,8 +16,8 @@ final class KernelGroup implements WorkerPool.Region {
     this.firstPart = new int[this.kernels.length + 1];
   }
 
-  /** Cuts this step's work; returns the number of parts. */
-  int prepare(Batch batch) {
+  @Override
+  public int prepare(Batch batch) {
     for (int i = 0; i < kernels.length; i++) {
       firstPart[i + 1] = firstPart[i] + kernels[i].parts(batch);
     }

@@ -1,32 +1,50 @@
 package dev.burhan.kernel.executor;
 
 import dev.burhan.backend.Batch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Threads made for thousands of short parallel regions a second: the caller works too (as worker
- * 0), the others spin a little before they park, and nothing is allocated for a region. One region
- * at a time.
+ * 0), the others spin before they park, and nothing is allocated for a region. One region at a
+ * time.
  *
- * <p>Invariant: {@code claims} holds the number of parts in its upper and the next free part in its
- * lower half. Whoever increments it and finds a part below the number owns that part, and the
- * region can't end before it is done; so the region that {@code current} names is the one the part
- * belongs to.
+ * <p>Each worker has a share of the parts of its own, the same in every region of so many parts:
+ * what it touched stays in its cache and its memory. It claims them one by one, by a counter that
+ * nobody else writes as long as all keep pace; a worker that is done takes from the others' shares,
+ * so that unequal parts, and a worker that lost its core, hold nobody up.
+ *
+ * <p>Invariant: a claim holds the end of a share in its upper and the next free part in its lower
+ * half. Whoever increments it and finds a part below the end owns that part, and the region can't
+ * end before it is counted as done; so {@code region} is then the one that the part belongs to.
  */
 final class WorkerPool implements AutoCloseable {
-  /**
-   * Long enough to bridge the small nodes between two regions, short enough to leave the core to
-   * others between steps.
-   */
-  private static final long SPIN_NANOS = 100_000;
+  /** How long a worker waits for the next region before it parks: some steps' sampling. */
+  static final long SPIN_NANOS = 200_000;
 
+  /** Tries before the core is offered to other threads: some 10 to 30 microseconds. */
+  private static final int HOT_SPINS = 1000;
+
+  /** Numbers that two cache lines hold: the prefetcher fetches lines in pairs. */
+  private static final int STRIDE = 16;
+
+  private final long spinNanos;
   private final Worker[] workers;
-  private final AtomicLong claims = new AtomicLong();
-  private final AtomicInteger done = new AtomicInteger();
-  private volatile Region current;
-  private volatile Batch batch;
+
+  /**
+   * On cache lines of their own: each worker's claim, then how many parts the others than the
+   * caller have done, then the number of regions so far.
+   */
+  private final AtomicLongArray shared;
+
+  private final int threads;
+  private final int done;
+  private final int count;
+
+  // Written before the claims, read after one was made.
+  private Region region;
+  private Batch batch;
+
   private volatile Throwable failure;
   private volatile boolean closed;
 
@@ -36,12 +54,22 @@ final class WorkerPool implements AutoCloseable {
     void run(Batch batch, int part, int worker);
   }
 
+  WorkerPool(int threads, String name) {
+    this(threads, name, SPIN_NANOS);
+  }
+
   /**
    * Starts the threads.
    *
    * @param threads workers in all, the caller included
+   * @param spinNanos how long a worker waits for the next region before it parks
    */
-  WorkerPool(int threads, String name) {
+  WorkerPool(int threads, String name, long spinNanos) {
+    this.threads = threads;
+    this.spinNanos = spinNanos;
+    done = (threads + 1) * STRIDE;
+    count = (threads + 2) * STRIDE;
+    shared = new AtomicLongArray((threads + 4) * STRIDE);
     workers = new Worker[threads - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1, name + "-worker-" + (i + 1));
@@ -55,62 +83,90 @@ final class WorkerPool implements AutoCloseable {
    * Runs all parts and returns when they are done. A part's exception is thrown here, after the
    * others ended.
    */
-  void run(Region region, Batch batch, int parts) {
-    if (parts <= 0) {
-      return;
-    }
-    if (parts == 1 || workers.length == 0) {
+  void run(Region work, Batch of, int parts) {
+    if (parts <= 1 || workers.length == 0) {
       for (int part = 0; part < parts; part++) {
-        region.run(batch, part, 0);
+        work.run(of, part, 0);
       }
       return;
     }
-    this.batch = batch;
-    current = region;
-    done.set(0);
-    claims.set((long) parts << 32);
-    for (int i = 0, wanted = Math.min(workers.length, parts - 1); i < wanted; i++) {
-      workers[i].wake();
+    region = work;
+    batch = of;
+    shared.setPlain(done, 0);
+    int team = Math.min(threads, parts);
+    for (int worker = 0; worker < team; worker++) {
+      shared.setRelease(claim(worker), share(parts, team, worker));
     }
-    while (work(0)) {
-      Thread.onSpinWait();
+    shared.getAndIncrement(count);
+    for (int worker = 1; worker < team; worker++) {
+      workers[worker - 1].wake();
     }
-    for (int spins = 0; done.get() < parts; spins++) {
-      if (spins < 100_000) {
+    int others = parts - ownThenOthers(0);
+    for (int spins = 0; shared.get(done) < others; spins++) {
+      if (spins < HOT_SPINS) {
         Thread.onSpinWait();
       } else {
         Thread.yield(); // a worker lost its core; waiting hot would keep it away
       }
     }
+    if (failure != null) {
+      rethrow();
+    }
+  }
+
+  private static long share(int parts, int team, int worker) {
+    long first = (long) parts * worker / team;
+    long end = (long) parts * (worker + 1) / team;
+    return end << 32 | first;
+  }
+
+  private static int claim(int worker) {
+    return (worker + 1) * STRIDE;
+  }
+
+  private void rethrow() {
     Throwable thrown = failure;
     failure = null;
     switch (thrown) {
-      case null -> {}
       case Error error -> throw error;
       case RuntimeException exception -> throw exception;
       default -> throw new IllegalStateException(thrown);
     }
   }
 
-  /** Claims and runs one part; false if none is left. */
-  private boolean work(int worker) {
-    long seen = claims.get();
-    if ((int) seen >= (int) (seen >>> 32)) {
-      return false;
+  /** Runs what is left of the worker's own share, then of the others'; returns how many parts. */
+  private int ownThenOthers(int worker) {
+    int ran = 0;
+    for (int i = 0; i < threads; i++) {
+      int owner = worker + i < threads ? worker + i : worker + i - threads;
+      int ofOwner = work(owner, worker);
+      if (ofOwner > 0 && worker != 0) {
+        shared.getAndAdd(done, ofOwner);
+      }
+      ran += ofOwner;
     }
-    long claim = claims.getAndIncrement();
-    int part = (int) claim;
-    if (part >= (int) (claim >>> 32)) {
-      return false;
+    return ran;
+  }
+
+  private int work(int owner, int worker) {
+    int ran = 0;
+    while (left(shared.get(claim(owner)))) {
+      long claimed = shared.getAndIncrement(claim(owner));
+      if (!left(claimed)) {
+        break;
+      }
+      try {
+        region.run(batch, (int) claimed, worker);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+      ran++;
     }
-    try {
-      current.run(batch, part, worker);
-    } catch (RuntimeException | Error e) {
-      failure = e;
-    } finally {
-      done.incrementAndGet();
-    }
-    return true;
+    return ran;
+  }
+
+  private static boolean left(long claim) {
+    return (int) claim < (int) (claim >>> 32);
   }
 
   @Override
@@ -150,32 +206,42 @@ final class WorkerPool implements AutoCloseable {
       }
     }
 
-    private boolean idle() {
-      long seen = claims.get();
-      return (int) seen >= (int) (seen >>> 32) && !closed;
-    }
-
     @Override
     public void run() {
+      long seen = 0;
       while (!closed) {
-        while (work(number)) {
-          Thread.onSpinWait();
+        seen = await(seen);
+        ownThenOthers(number);
+      }
+    }
+
+    /** Waits for another region than the {@code seen}-th, and returns its number. */
+    private long await(long seen) {
+      for (int spins = 0; spins < HOT_SPINS; spins++) {
+        if (shared.get(count) != seen) {
+          return shared.get(count);
         }
-        long end = System.nanoTime() + SPIN_NANOS;
-        while (idle() && System.nanoTime() < end) {
-          for (int i = 0; i < 32 && idle(); i++) {
-            Thread.onSpinWait();
-          }
-        }
-        if (idle()) {
-          parked = true;
-          if (idle()) { // the caller looks at parked after it set claims, we the other way round:
-            // one of us sees the other
-            LockSupport.park(this);
-          }
-          parked = false;
+        Thread.onSpinWait();
+      }
+      long end = System.nanoTime() + spinNanos;
+      while (shared.get(count) == seen && !closed) {
+        if (System.nanoTime() < end) {
+          Thread.yield(); // at no cost if no other thread wants the core
+        } else {
+          park(seen);
         }
       }
+      return shared.get(count);
+    }
+
+    private void park(long seen) {
+      parked = true;
+      // The caller looks at parked after it counted the region, we the other way round: one of us
+      // sees the other.
+      if (shared.get(count) == seen && !closed) {
+        LockSupport.park(this);
+      }
+      parked = false;
     }
   }
 }

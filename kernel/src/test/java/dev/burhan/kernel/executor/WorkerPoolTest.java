@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +68,48 @@ class WorkerPoolTest {
       AtomicIntegerArray runs = new AtomicIntegerArray(8);
       pool.run((batch, part, worker) -> runs.incrementAndGet(part), null, 8);
       assertEquals("[1, 1, 1, 1, 1, 1, 1, 1]", runs.toString());
+    }
+  }
+
+  @Test
+  void aWorkerThatIsHeldUpHasItsShareDoneByTheOthers() {
+    try (WorkerPool pool = new WorkerPool(2, "test")) {
+      for (int slow : new int[] {0, 8}) { // the first part of each worker's share
+        AtomicInteger others = new AtomicInteger();
+        pool.run(
+            (batch, part, worker) -> {
+              if (part != slow) {
+                others.incrementAndGet();
+                return;
+              }
+              while (others.get() < 15) {
+                Thread.onSpinWait();
+              }
+            },
+            null,
+            16);
+        assertEquals(15, others.get());
+      }
+    }
+  }
+
+  @Test
+  void parkedWorkersAreWoken() {
+    try (WorkerPool pool = new WorkerPool(3, "test", 0)) {
+      for (int round = 0; round < 3000; round++) {
+        // Each part needs another thread: a lost wake-up would hang here.
+        CyclicBarrier all = new CyclicBarrier(3);
+        pool.run(
+            (batch, part, worker) -> {
+              try {
+                all.await();
+              } catch (InterruptedException | BrokenBarrierException e) {
+                throw new IllegalStateException(e);
+              }
+            },
+            null,
+            3);
+      }
     }
   }
 
