@@ -59,6 +59,14 @@ public final class BenchCommand implements Command {
         number("prompt-tokens", "Tokens of the prompt; 0 leaves it out.", PROMPT).letter('p'));
     options.add(
         number("generated-tokens", "Tokens to generate; 0 leaves it out.", GENERATED).letter('n'));
+    options.add(
+        Option.optional(
+                "depth",
+                Kind.TEXT,
+                "N,N",
+                "Tokens in the context when generating begins; several are measured one after another.",
+                "0")
+            .letter('d'));
     options.add(number("repetitions", "How often each is run.", REPETITIONS).letter('r'));
     options.add(
         Option.optional(
@@ -81,7 +89,7 @@ public final class BenchCommand implements Command {
   public List<String> examples() {
     return List.of(
         "burhan bench --model smollm2",
-        "burhan bench --model smollm2 -p 512 -n 64 -t 2 -r 5 --json");
+        "burhan bench --model smollm2 -p 512 -n 64 -d 0,512,4096 -t 2 -r 5 --json");
   }
 
   @Override
@@ -90,7 +98,8 @@ public final class BenchCommand implements Command {
         new Workload(
             arguments.integer("prompt-tokens", 0, MOST_TOKENS).orElse(PROMPT),
             arguments.integer("generated-tokens", 0, MOST_TOKENS).orElse(GENERATED),
-            arguments.integer("repetitions", 1, MOST_REPETITIONS).orElse(REPETITIONS));
+            arguments.integer("repetitions", 1, MOST_REPETITIONS).orElse(REPETITIONS),
+            depths(arguments));
     if (workload.prompt() == 0 && workload.generated() == 0) {
       throw new UsageException("there is nothing to measure: both -p and -n are 0");
     }
@@ -101,7 +110,7 @@ public final class BenchCommand implements Command {
       Measurement measured =
           benchmark.measure(
               new LoadRequest(
-                  asked.model(), backend, asked.threads(), benchmark.context(), asked.options()));
+                  asked.model(), backend, asked.threads(), workload.context(), asked.options()));
       if (arguments.flag("json")) {
         io.out().println(JsonText.of(BenchReport.json(measured, cpu)));
       } else {
@@ -111,14 +120,31 @@ public final class BenchCommand implements Command {
     return DONE;
   }
 
+  private static List<Integer> depths(Arguments arguments) {
+    List<String> words = words(arguments.text("depth").orElse("0"));
+    try {
+      List<Integer> depths = words.stream().map(Integer::valueOf).toList();
+      if (!depths.isEmpty() && depths.stream().allMatch(d -> d >= 0 && d <= MOST_TOKENS)) {
+        return depths;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new UsageException(
+        "--depth should be numbers from 0 to %d, separated by commas, found '%s'"
+            .formatted(MOST_TOKENS, arguments.text("depth").orElse("")));
+  }
+
   private static List<Optional<String>> backends(Arguments arguments) {
     List<Optional<String>> names =
         arguments.texts("backend").stream()
-            .flatMap(text -> Arrays.stream(text.split(",")))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
+            .flatMap(text -> words(text).stream())
             .map(Optional::of)
             .toList();
     return names.isEmpty() ? List.of(Optional.empty()) : names;
+  }
+
+  private static List<String> words(String list) {
+    return Arrays.stream(list.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.burhan.kernel.bench;
 
+import dev.burhan.kernel.bench.Measurement.Decode;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.report.Amount;
 import java.io.PrintStream;
@@ -26,6 +27,7 @@ final class BenchReport {
     json.put("generated_tokens", measured.workload().generated());
     json.put("decode_tokens_per_second", measured.decode().mean());
     json.put("decode_tokens_per_second_stddev", measured.decode().deviation());
+    json.put("decode_by_depth", measured.decodes().stream().map(BenchReport::json).toList());
     json.put("load_seconds", measured.loadSeconds());
     json.put("time_to_first_token_seconds", measured.firstToken().mean());
     json.put("time_to_first_token_seconds_stddev", measured.firstToken().deviation());
@@ -43,6 +45,14 @@ final class BenchReport {
     return json;
   }
 
+  private static Map<String, Object> json(Decode decode) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("depth", decode.depth());
+    json.put("tokens_per_second", decode.rate().mean());
+    json.put("tokens_per_second_stddev", decode.rate().deviation());
+    return json;
+  }
+
   static void print(Measurement measured, Cpu cpu, PrintStream out) {
     out.printf(
         "%s on %s (%s), %d threads, %d repetitions%n",
@@ -52,10 +62,12 @@ final class BenchReport {
         measured.plan().limits().threads(),
         measured.workload().repetitions());
     if (measured.workload().prompt() > 0) {
-      speed(out, "prefill", measured.workload().prompt(), measured.prefill());
+      speed(out, "prefill", measured.workload().prompt(), 0, measured.prefill());
     }
     if (measured.workload().generated() > 0) {
-      speed(out, "decode", measured.workload().generated(), measured.decode());
+      for (Decode decode : measured.decodes()) {
+        speed(out, "decode", measured.workload().generated(), decode.depth(), decode.rate());
+      }
       out.printf(
           Locale.ROOT,
           "  weights read        %s a token, %s/s: %.2f of the %s/s that a plain read loop gets%n",
@@ -74,13 +86,14 @@ final class BenchReport {
     out.printf("  %s (%s)%n", cpu.model(), String.join(" ", cpu.features()));
   }
 
-  private static void speed(PrintStream out, String part, int tokens, Statistics rate) {
+  private static void speed(PrintStream out, String part, int tokens, int depth, Statistics rate) {
     out.printf(
         Locale.ROOT,
-        "  %-7s %4d tokens %9.1f tokens/s +- %.1f%n",
+        "  %-7s %4d tokens %9.1f tokens/s +- %.1f%s%n",
         part,
         tokens,
         rate.mean(),
-        rate.deviation());
+        rate.deviation(),
+        depth > 0 ? " after " + depth : "");
   }
 }

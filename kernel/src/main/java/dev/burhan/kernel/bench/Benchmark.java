@@ -6,6 +6,7 @@ import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.kernel.bench.Measurement.Decode;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.machine.MachineMemory;
 import dev.burhan.kernel.machine.ReadBandwidth;
@@ -16,12 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Measures a model as llama-bench does: a prompt of random tokens from an empty cache, and tokens
- * generated one by one from an almost empty one (a prompt of one token), each repeated, and the
- * tokens a second averaged over the repetitions. Choosing the token (greedily) and the engine's own
- * work are part of the time here; llama-bench leaves the first out.
+ * generated one by one from a cache that holds as many random tokens as asked (at least one), whose
+ * time is not counted; each repeated, and the tokens a second averaged over the repetitions.
+ * Choosing the token (greedily) and the engine's own work are part of the time here; llama-bench
+ * leaves the first out.
  */
 final class Benchmark {
   /** A new JVM's code is slow: it is run until it gets no faster. */
@@ -45,11 +48,6 @@ final class Benchmark {
     this.progress = progress;
   }
 
-  /** Tokens that a sequence needs room for. */
-  int context() {
-    return Math.max(workload.prompt() + 1, workload.generated() + 2);
-  }
-
   Measurement measure(LoadRequest request) throws InterruptedException {
     int threads =
         request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
@@ -63,16 +61,17 @@ final class Benchmark {
       int repetitions = workload.repetitions();
       double[] prefill = new double[workload.prompt() > 0 ? repetitions : 0];
       double[] first = new double[prefill.length];
-      double[] decode = new double[workload.generated() > 0 ? repetitions : 0];
+      double[][] decode =
+          new double[workload.generated() > 0 ? workload.depths().size() : 0][repetitions];
       for (int i = 0; i < repetitions; i++) {
         if (prefill.length > 0) {
           Run run = run(model, workload.prompt(), 1);
           prefill[i] = workload.prompt() / run.prefillSeconds();
           first[i] = run.firstTokenSeconds();
         }
-        if (decode.length > 0) {
-          Run run = run(model, 1, workload.generated() + 1);
-          decode[i] = workload.generated() / run.decodeSeconds();
+        for (int d = 0; d < decode.length; d++) {
+          Run run = decode(model, workload.depths().get(d));
+          decode[d][i] = workload.generated() / run.decodeSeconds();
         }
         progress.update("measuring " + model.backend(), i + 1, repetitions);
       }
@@ -85,7 +84,9 @@ final class Benchmark {
           model.backend(),
           workload,
           Statistics.of(prefill),
-          Statistics.of(decode),
+          IntStream.range(0, decode.length)
+              .mapToObj(d -> new Decode(workload.depths().get(d), Statistics.of(decode[d])))
+              .toList(),
           Statistics.of(first),
           loadSeconds,
           Math.max(before, after),
@@ -103,7 +104,7 @@ final class Benchmark {
         seconds += run(model, workload.prompt(), 1).prefillSeconds();
       }
       if (workload.generated() > 0) {
-        seconds += run(model, 1, workload.generated() + 1).decodeSeconds();
+        seconds += decode(model, 0).decodeSeconds();
       }
       spent += seconds;
       if (last < FASTER * seconds || spent > MOST_WARM_UP_SECONDS) {
@@ -116,6 +117,11 @@ final class Benchmark {
 
   /** The times of one generation. */
   private record Run(double prefillSeconds, double decodeSeconds, double firstTokenSeconds) {}
+
+  /** The first token comes with the prompt: its time is not the generation's. */
+  private Run decode(LoadedModel model, int depth) throws InterruptedException {
+    return run(model, Math.max(1, depth), workload.generated() + 1);
+  }
 
   private Run run(LoadedModel model, int prompt, int generated) throws InterruptedException {
     // Other tokens each time: nothing may be answered from a cache.

@@ -96,6 +96,34 @@ class BenchCommandTest {
   }
 
   @Test
+  void decodingIsMeasuredAtEachDepth() throws Exception {
+    run(
+        "backend=oracle",
+        "prompt-tokens=0",
+        "generated-tokens=3",
+        "repetitions=2",
+        "depth=0, 70",
+        "--json");
+    JsonNode depths = io.json().get("decode_by_depth");
+    assertEquals(2, depths.size());
+    assertEquals(70, depths.get(1).get("depth").asInt());
+    assertTrue(depths.get(1).get("tokens_per_second").asDouble() > 0);
+    assertEquals(
+        depths.get(0).get("tokens_per_second").asDouble(),
+        io.json().get("decode_tokens_per_second").asDouble());
+  }
+
+  @Test
+  void aDepthThatLeavesNoRoomIsRefused() {
+    String deepest = Integer.toString(ScriptedModel.CONTEXT - 4);
+    assertThrows(
+        UsageException.class,
+        () -> run("backend=oracle", "prompt-tokens=0", "generated-tokens=4", "depth=" + deepest));
+    assertThrows(UsageException.class, () -> run("depth=-1"));
+    assertThrows(UsageException.class, () -> run("depth=1,x"));
+  }
+
+  @Test
   void textShowsSpeedsAndShareOfBandwidth() throws Exception {
     run("backend=oracle", "prompt-tokens=4", "generated-tokens=2", "repetitions=2");
     assertTrue(io.output().contains("prefill    4 tokens"), io.output());
