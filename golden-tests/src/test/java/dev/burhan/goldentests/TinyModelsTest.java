@@ -91,7 +91,7 @@ class TinyModelsTest {
     assertTrue(sum / count <= MEAN_ABS, prompt + ": mean difference " + sum / count);
   }
 
-  private static int[] greedy(LoadedModel model, int[] ids, int count) throws InterruptedException {
+  static int[] greedy(LoadedModel model, int[] ids, int count) throws InterruptedException {
     GenerationRequest request =
         new GenerationRequest(
             Arrays.stream(ids).boxed().toList(),

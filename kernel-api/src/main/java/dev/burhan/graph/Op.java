@@ -93,11 +93,11 @@ public sealed interface Op
 
   /**
    * in: x (cols); out: expert numbers (top, I32), weights (top). Scores are {@code gate x} through
-   * {@code score}; {@code bias} is added for choosing only. If {@code groups > 1}, groups are
-   * ranked by the sum of their two best biased scores and only the {@code groupsKept} best keep
-   * their experts (DeepSeek-V3, section 2.1.2). The {@code top} best experts are returned best
-   * first (ties: lower number first), their weights being the unbiased scores, divided by their sum
-   * plus 1e-20 if {@code normalise}, times {@code scale}.
+   * {@code score}; {@code bias} is added for choosing only. If {@code groups > 1}, groups of
+   * neighbouring experts are ranked by {@code ranking} of their biased scores and only the {@code
+   * groupsKept} best keep their experts. The {@code top} best experts are returned best first
+   * (ties: lower number first), their weights being the unbiased scores, divided by their sum plus
+   * 1e-20 if {@code normalise}, times {@code scale}.
    */
   record Route(
       Weight gate,
@@ -107,13 +107,35 @@ public sealed interface Op
       int top,
       Score score,
       boolean normalise,
-      float scale)
+      float scale,
+      GroupRanking ranking)
       implements Op {
+
+    /** Groups are ranked by {@link GroupRanking#TWO_BEST}. */
+    public Route(
+        Weight gate,
+        Optional<Weight> bias,
+        int groups,
+        int groupsKept,
+        int top,
+        Score score,
+        boolean normalise,
+        float scale) {
+      this(gate, bias, groups, groupsKept, top, score, normalise, scale, GroupRanking.TWO_BEST);
+    }
 
     /** How logits become scores. */
     public enum Score {
       SIGMOID,
       SOFTMAX
+    }
+
+    /** What a group of experts counts. */
+    public enum GroupRanking {
+      /** The sum of its two best scores (DeepSeek-V3, section 2.1.2). */
+      TWO_BEST,
+      /** Its best score (DeepSeek-V2, section 2.2.2, where groups are devices). */
+      BEST
     }
   }
 

@@ -38,11 +38,14 @@ final class OpText {
                   attention.scale(),
                   cache(attention.cache()));
       case Op.Route route ->
-          "top=%d groups=%d/%d score=%s normalise=%s scale=%s"
+          "top=%d groups=%d/%d%s score=%s normalise=%s scale=%s"
               .formatted(
                   route.top(),
                   route.groupsKept(),
                   route.groups(),
+                  route.groups() > 1 && route.ranking() == Op.Route.GroupRanking.BEST
+                      ? " by best"
+                      : "",
                   route.score().name().toLowerCase(java.util.Locale.ROOT),
                   route.normalise(),
                   route.scale());

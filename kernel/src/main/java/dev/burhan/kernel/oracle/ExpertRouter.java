@@ -15,7 +15,7 @@ import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** Group-limited choice of experts (DeepSeek-V3, section 2.1.2). A part is one column. */
+/** Group-limited choice of experts. A part is one column. */
 final class ExpertRouter implements Kernel {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
 
@@ -100,14 +100,14 @@ final class ExpertRouter implements Kernel {
     }
   }
 
-  /** Only the best groups keep their experts; a group counts as the sum of its two best. */
+  /** Only the best groups keep their experts. */
   private void dropGroups(MemorySegment choice, MemorySegment groups) {
     for (int group = 0; group < op.groups(); group++) {
       int from = group * groupSize;
       int first = best(choice, from, from + groupSize);
       double one = get64(choice, first);
       double two = 0;
-      if (groupSize > 1) {
+      if (groupSize > 1 && op.ranking() == Op.Route.GroupRanking.TWO_BEST) {
         set64(choice, first, NEVER);
         two = get64(choice, best(choice, from, from + groupSize));
         set64(choice, first, one);

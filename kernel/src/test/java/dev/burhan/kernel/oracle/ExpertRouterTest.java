@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.burhan.graph.GraphBuilder;
 import dev.burhan.graph.Op;
+import dev.burhan.graph.Op.Route.GroupRanking;
 import dev.burhan.graph.Op.Route.Score;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Value;
@@ -53,6 +54,21 @@ class ExpertRouterTest {
       Score score,
       boolean normalise,
       float scale) {
+    return route(
+        logits, experts, bias, groups, kept, top, score, normalise, scale, GroupRanking.TWO_BEST);
+  }
+
+  private Chosen route(
+      float[] logits,
+      int experts,
+      Optional<float[]> bias,
+      int groups,
+      int kept,
+      int top,
+      Score score,
+      boolean normalise,
+      float scale,
+      GroupRanking ranking) {
     Value x = graph.input("logits", experts);
     Optional<Weight> biasWeight =
         bias.map(b -> weight("bias", Weight.Use.VECTOR, Shape.of(b.length), b));
@@ -61,7 +77,15 @@ class ExpertRouterTest {
             "route",
             x,
             new Op.Route(
-                identity(experts), biasWeight, groups, kept, top, score, normalise, scale));
+                identity(experts),
+                biasWeight,
+                groups,
+                kept,
+                top,
+                score,
+                normalise,
+                scale,
+                ranking));
     int rows = logits.length / experts;
     try (KernelHarness harness =
         new KernelHarness(
@@ -107,6 +131,24 @@ class ExpertRouterTest {
     float[] bias = {9, 0, 5, 5, 4, 4, 5, 5};
     Chosen one = route(new float[8], 8, Optional.of(bias), 4, 1, 2, Score.SIGMOID, false, 1);
     assertArrayEquals(new int[] {2, 3}, one.experts(), "of equal groups the first is kept");
+  }
+
+  @Test
+  void groupsMayBeRankedByTheirBestExpertAlone() {
+    float[] bias = {9, 0, 5, 5, 4, 4, 5, 5};
+    Chosen one =
+        route(
+            new float[8],
+            8,
+            Optional.of(bias),
+            4,
+            1,
+            2,
+            Score.SIGMOID,
+            false,
+            1,
+            GroupRanking.BEST);
+    assertArrayEquals(new int[] {0, 1}, one.experts());
   }
 
   @Test

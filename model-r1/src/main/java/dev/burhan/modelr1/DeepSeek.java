@@ -1,0 +1,41 @@
+package dev.burhan.modelr1;
+
+import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.checkpoint.CheckpointException;
+import dev.burhan.model.ModelArchitecture;
+import dev.burhan.model.ModelGraph;
+import dev.burhan.provider.Provider;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * DeepSeek-R1 and V3 (DeepSeek-AI 2024, arXiv 2412.19437) and V2 (arXiv 2405.04434): multi-head
+ * latent attention and a mixture of experts.
+ */
+@Component(service = Provider.class)
+public final class DeepSeek implements ModelArchitecture {
+  @Override
+  public String name() {
+    return "deepseek";
+  }
+
+  @Override
+  public List<String> architectures() {
+    return List.of("deepseek_v3", "deepseek_v2", "deepseek2");
+  }
+
+  @Override
+  public ModelGraph graph(Checkpoint checkpoint) {
+    Settings settings =
+        switch (checkpoint.format()) {
+          case "gguf" -> new GgufSettings(checkpoint).read();
+          case "safetensors" -> new ConfigJsonSettings(checkpoint).read();
+          default ->
+              throw new CheckpointException(
+                  checkpoint.path()
+                      + ": DeepSeek models are read from gguf and safetensors, found format "
+                      + checkpoint.format());
+        };
+    return new DeepSeekGraph(settings, new Tensors(checkpoint, settings)).build();
+  }
+}
