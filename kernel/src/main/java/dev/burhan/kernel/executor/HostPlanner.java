@@ -11,10 +11,10 @@ import dev.burhan.graph.GraphBuilder;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Plane;
-import dev.burhan.graph.Source;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import dev.burhan.graph.Weights;
+import dev.burhan.kernel.weights.WeightKey;
 import dev.burhan.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -112,17 +112,14 @@ final class HostPlanner {
     return types.isEmpty() ? op : op + " of " + types;
   }
 
-  /** What the weight store keeps one copy of, whatever names it: a tied head is its embedding. */
-  private record Copy(Source source, DataType type, Layout layout) {}
-
   private long weightBytes(Graph graph, List<String> placement) {
     long bytes = 0;
-    Set<Copy> counted = new HashSet<>();
+    Set<WeightKey> counted = new HashSet<>();
     for (int i = 0; i < placement.size(); i++) {
       for (Weight weight : Weights.of(graph.nodes().get(i).op())) {
         Optional<NamedKernels> library = named(placement.get(i));
         Layout layout = layout(weight, library);
-        if (counted.add(new Copy(weight.source(), weight.type(), layout))) {
+        if (counted.add(WeightKey.of(weight, layout))) {
           bytes += bytes(weight, layout, library);
         }
       }

@@ -16,13 +16,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 
 /**
  * The weights of one checkpoint, each (weight, layout) in memory once and counted. A weight that
  * the file holds as it is wanted stays where it is mapped; the others are made in parts, by several
- * threads, in memory of their own that is given back with the last hold.
+ * threads, in memory of their own that is given back with the last hold. Parts are read by
+ * position, so that of the original no more than the parts at work is ever resident.
+ *
+ * <p>Panels are first touched by the threads of the common pool and not by the worker that will
+ * read them: parts of a step are handed out as workers come, so that there is no such worker. It
+ * matters on machines with several memory nodes only.
  *
  * <p>The store owns the checkpoint: it is closed once the store is closed and nobody holds a weight
  * any more.
@@ -33,13 +39,15 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
   private final Checkpoint checkpoint;
   private final HostMemory memory;
-  private final Map<Key, Entry> entries = new HashMap<>(); // guarded by this
+  private final PackedWeights packed;
+  private final Map<WeightKey, Entry> entries = new HashMap<>(); // guarded by this
+  private final AtomicLong mappedBytes = new AtomicLong();
+  private final AtomicLong madeBytes = new AtomicLong();
+  private final AtomicLong cachedBytes = new AtomicLong();
   private boolean closed; // guarded by this
 
-  private record Key(Weight weight, Layout layout) {}
-
-  /** Bytes of a weight; {@code owned} if they were taken from the host memory. */
-  private record Bytes(MemorySegment segment, boolean owned) {}
+  /** Bytes of a weight, and what gives them back. */
+  private record Bytes(MemorySegment segment, Runnable release) {}
 
   private static final class Entry {
     final CompletableFuture<Bytes> bytes = new CompletableFuture<>();
@@ -53,8 +61,18 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   }
 
   public CheckpointWeightStore(Checkpoint checkpoint, HostMemory memory) {
+    this(checkpoint, memory, PackedWeights.NONE);
+  }
+
+  /**
+   * Takes over the checkpoint and its packed weights.
+   *
+   * @param packed asked before a weight is packed, and told after
+   */
+  public CheckpointWeightStore(Checkpoint checkpoint, HostMemory memory, PackedWeights packed) {
     this.checkpoint = checkpoint;
     this.memory = memory;
+    this.packed = packed;
   }
 
   @Override
@@ -70,11 +88,12 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
   @Override
   public Resident acquire(Weight weight, Layout layout, Packer packer) {
-    return acquire(weight, layout, expression -> packed(weight, expression, packer));
+    WeightKey key = WeightKey.of(weight, layout);
+    return acquire(weight, layout, expression -> packed(key, weight, expression, packer));
   }
 
   private Resident acquire(Weight weight, Layout layout, Maker maker) {
-    Key key = new Key(weight, layout);
+    WeightKey key = WeightKey.of(weight, layout);
     Entry entry;
     boolean first;
     synchronized (this) {
@@ -92,7 +111,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       }
     }
     try {
-      return new Hold(key, entry, entry.bytes.join().segment());
+      return new Hold(weight, key, entry, entry.bytes.join().segment());
     } catch (CompletionException e) {
       release(key, entry);
       throw rethrown(e.getCause());
@@ -108,7 +127,24 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     };
   }
 
-  private void release(Key key, Entry entry) {
+  /** Another hold of what somebody holds already. */
+  private Optional<Resident> held(WeightKey key, Weight weight) {
+    Entry entry;
+    synchronized (this) {
+      entry = entries.get(key);
+      if (closed || entry == null || !entry.bytes.isDone()) {
+        return Optional.empty();
+      }
+      entry.holds++;
+    }
+    if (entry.bytes.isCompletedExceptionally()) {
+      release(key, entry);
+      return Optional.empty();
+    }
+    return Optional.of(new Hold(weight, key, entry, entry.bytes.join().segment()));
+  }
+
+  private void release(WeightKey key, Entry entry) {
     boolean closing;
     synchronized (this) {
       if (--entry.holds > 0) {
@@ -117,8 +153,8 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       entries.remove(key, entry);
       closing = closed && entries.isEmpty();
     }
-    if (!entry.bytes.isCompletedExceptionally() && entry.bytes.join().owned()) {
-      memory.unmap(entry.bytes.join().segment());
+    if (!entry.bytes.isCompletedExceptionally()) {
+      entry.bytes.join().release().run();
     }
     if (closing) {
       checkpoint.close();
@@ -133,6 +169,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       closing = !closed && entries.isEmpty();
       closed = true;
     }
+    packed.close();
     if (closing) {
       checkpoint.close();
     }
@@ -141,6 +178,21 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   /** How many (weight, layout) pairs are in memory. */
   public synchronized int residents() {
     return entries.size();
+  }
+
+  /** Bytes of weights that were handed out where the file is mapped. */
+  public long mappedBytes() {
+    return mappedBytes.get();
+  }
+
+  /** Bytes of weights that were made: packed, dequantised or moved together. */
+  public long madeBytes() {
+    return madeBytes.get();
+  }
+
+  /** Bytes of packed weights that were there from an earlier start. */
+  public long cachedBytes() {
+    return cachedBytes.get();
   }
 
   /** The weight's numbers, in its own type and shape. */
@@ -163,13 +215,13 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   private Bytes inFileLayout(Expression expression) {
     Optional<MemorySegment> inPlace = expression.inPlace().filter(s -> aligned(expression, s));
     if (inPlace.isPresent()) {
-      return new Bytes(inPlace.get().asReadOnly(), false);
+      mappedBytes.addAndGet(inPlace.get().byteSize());
+      return new Bytes(inPlace.get().asReadOnly(), () -> {});
     }
     MemorySegment made = memory.map(Math.multiplyExact(expression.count(), expression.rowBytes()));
     return filled(
         made,
-        expression,
-        1,
+        Parts.of(expression, expression.count(), 1),
         (first, count) ->
             expression.readRows(first, count, made.asSlice(first * expression.rowBytes())));
   }
@@ -179,13 +231,23 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     return expression.type().isBlocked() || segment.address() % expression.type().blockBytes() == 0;
   }
 
-  private Bytes packed(Weight weight, Expression expression, Packer packer) {
-    MemorySegment made = memory.map(packer.bytes(weight));
-    return filled(
-        made,
-        expression,
-        packer.rowsPerPanel(),
-        (first, count) -> packer.pack(weight, expression, first, count, made));
+  private Bytes packed(WeightKey key, Weight weight, Expression expression, Packer packer) {
+    long bytes = packer.bytes(weight);
+    Optional<PackedWeights.Found> found = packed.find(key, bytes);
+    if (found.isPresent()) {
+      cachedBytes.addAndGet(bytes);
+      return new Bytes(found.get().segment(), found.get().release());
+    }
+    MemorySegment made = memory.map(bytes);
+    int rank = weight.shape().rank();
+    long matrixRows = rank > 2 ? weight.shape().dim(rank - 2) : expression.count();
+    Bytes filled =
+        filled(
+            made,
+            Parts.of(expression, matrixRows, packer.rowsPerPanel()),
+            (first, count) -> packer.pack(weight, expression, first, count, made));
+    packed.keep(key, bytes, () -> held(key, weight));
+    return filled;
   }
 
   @FunctionalInterface
@@ -193,19 +255,43 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     void fill(long firstRow, long rows);
   }
 
-  /** Fills memory in parts that begin at multiples of {@code rowsPerPanel} rows. */
-  private Bytes filled(MemorySegment made, Expression expression, int rowsPerPanel, Part part) {
-    long rows = Math.ceilDiv(PART_NUMBERS, Math.max(1, expression.cols()));
-    long step = Math.ceilDiv(rows, rowsPerPanel) * rowsPerPanel;
+  /**
+   * Rows cut into parts of about {@link #PART_NUMBERS}.
+   *
+   * @param matrices so many, each cut by itself
+   * @param matrixRows rows of each
+   * @param step rows of a part, a multiple of a panel's; the last one of a matrix may have less
+   */
+  private record Parts(long matrices, long matrixRows, long step) {
+    static Parts of(Expression expression, long matrixRows, int rowsPerPanel) {
+      long rows = Math.ceilDiv(PART_NUMBERS, Math.max(1, expression.cols()));
+      return new Parts(
+          matrixRows == 0 ? 0 : expression.count() / matrixRows,
+          matrixRows,
+          Math.ceilDiv(rows, rowsPerPanel) * rowsPerPanel);
+    }
+
+    long eachMatrix() {
+      return Math.ceilDiv(matrixRows, step);
+    }
+
+    void fill(long index, Part part) {
+      long matrix = index / eachMatrix();
+      long within = index % eachMatrix() * step;
+      part.fill(matrix * matrixRows + within, Math.min(step, matrixRows - within));
+    }
+  }
+
+  private Bytes filled(MemorySegment made, Parts parts, Part part) {
     // No part may throw: a parallel stream would return while others still write to this memory.
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    LongStream.range(0, Math.ceilDiv(expression.count(), step))
+    LongStream.range(0, parts.matrices() * parts.eachMatrix())
         .parallel()
         .forEach(
-            i -> {
+            index -> {
               try {
                 if (failure.get() == null) {
-                  part.fill(i * step, Math.min(step, expression.count() - i * step));
+                  parts.fill(index, part);
                 }
               } catch (Throwable e) {
                 failure.compareAndSet(null, e);
@@ -215,16 +301,19 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       memory.unmap(made);
       throw rethrown(failure.get());
     }
-    return new Bytes(made, true);
+    madeBytes.addAndGet(made.byteSize());
+    return new Bytes(made, () -> memory.unmap(made));
   }
 
   private final class Hold implements Resident {
-    private final Key key;
+    private final Weight weight;
+    private final WeightKey key;
     private final Entry entry;
     private final MemorySegment segment;
     private final AtomicBoolean given = new AtomicBoolean();
 
-    Hold(Key key, Entry entry, MemorySegment segment) {
+    Hold(Weight weight, WeightKey key, Entry entry, MemorySegment segment) {
+      this.weight = weight;
       this.key = key;
       this.entry = entry;
       this.segment = segment.asReadOnly();
@@ -232,7 +321,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
     @Override
     public Weight weight() {
-      return key.weight();
+      return weight;
     }
 
     @Override

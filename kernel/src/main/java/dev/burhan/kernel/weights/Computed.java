@@ -15,6 +15,8 @@ final class Computed {
   private Computed() {}
 
   static final class Dequantised extends Expression {
+    private static final long BUFFER_BYTES = 1 << 16;
+
     private final Expression of;
 
     Dequantised(Expression of) {
@@ -27,8 +29,11 @@ final class Computed {
 
     @Override
     void readRows(long first, long count, MemorySegment to) {
-      for (long row = 0; row < count; row++) {
-        Dequantiser.decode(of.type(), cols(), of.buffer(first + row, 1), 0, to, row * rowBytes());
+      long atOnce = Math.max(1, BUFFER_BYTES / Math.max(1, of.rowBytes()));
+      for (long row = 0; row < count; row += atOnce) {
+        long rows = Math.min(atOnce, count - row);
+        Dequantiser.decode(
+            of.type(), rows * cols(), of.buffer(first + row, rows), 0, to, row * rowBytes());
       }
     }
   }

@@ -112,12 +112,11 @@ abstract class Expression implements Rows {
     return type.equals(DataType.F32) ? this : new Computed.Dequantised(this);
   }
 
-  /** Some rows in a buffer of their own. */
+  /**
+   * Some rows in a buffer of their own, also where they lie mapped: what is read through a mapping
+   * stays resident beside the copy that is made of it.
+   */
   final MemorySegment buffer(long first, long count) {
-    Optional<MemorySegment> inPlace = inPlace();
-    if (inPlace.isPresent()) {
-      return inPlace.get().asSlice(first * rowBytes(), count * rowBytes());
-    }
     MemorySegment rows =
         MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(count, rowBytes()))]);
     readRows(first, count, rows);
@@ -168,8 +167,8 @@ abstract class Expression implements Rows {
 
     @Override
     void readRows(long first, long count, MemorySegment to) {
-      MemorySegment.copy(
-          checkpoint.data(name), first * rowBytes(), to, 0, Math.multiplyExact(count, rowBytes()));
+      checkpoint.read(
+          name, first * rowBytes(), to.asSlice(0, Math.multiplyExact(count, rowBytes())));
     }
   }
 }

@@ -4,8 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.burhan.backend.Bindings;
+import dev.burhan.backend.HostKernels;
+import dev.burhan.backend.Kernel;
+import dev.burhan.backend.Layout;
 import dev.burhan.backend.Limits;
+import dev.burhan.backend.Numerics;
+import dev.burhan.backend.Packer;
 import dev.burhan.backend.Plan;
+import dev.burhan.backend.Rows;
 import dev.burhan.graph.CustomOp;
 import dev.burhan.graph.Graph;
 import dev.burhan.graph.GraphBuilder;
@@ -17,6 +24,7 @@ import dev.burhan.graph.Weight;
 import dev.burhan.kernel.oracle.OracleProvider;
 import dev.burhan.tensor.DataType;
 import dev.burhan.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +64,78 @@ class HostPlannerTest {
       Value x = node.in().getFirst();
       builder.add(new Op.Add(), List.of(x, x), node.out());
     }
+  }
+
+  /** The oracle, but weights of use MATRIX are wanted in panels of 32 rows. */
+  private record InPanels(HostKernels oracle) implements HostKernels {
+    @Override
+    public Numerics numerics() {
+      return oracle.numerics();
+    }
+
+    @Override
+    public boolean supports(Node node) {
+      return oracle.supports(node);
+    }
+
+    @Override
+    public List<Layout> layouts(Weight weight) {
+      return weight.use() == Weight.Use.MATRIX
+          ? List.of(new Layout("test-panels", 1), Layout.FILE)
+          : List.of(Layout.FILE);
+    }
+
+    @Override
+    public Packer packer(Layout layout) {
+      return new Packer() {
+        @Override
+        public long bytes(Weight weight) {
+          return Math.ceilDiv(weight.shape().rows(), 32)
+              * 32
+              * weight.type().bytes(weight.shape().cols());
+        }
+
+        @Override
+        public int rowsPerPanel() {
+          return 32;
+        }
+
+        @Override
+        public void pack(Weight weight, Rows rows, long first, long count, MemorySegment to) {
+          throw new AssertionError("planning reads no weight");
+        }
+      };
+    }
+
+    @Override
+    public Optional<Kernel> bind(Node node, Bindings bindings) {
+      return oracle.bind(node, bindings);
+    }
+
+    @Override
+    public void close() {
+      oracle.close();
+    }
+  }
+
+  @Test
+  void packedWeightsAreCountedWithTheirPadding() {
+    GraphBuilder graph = new GraphBuilder();
+    Value x = graph.embed("x", weight(DataType.Q8_0, Weight.Use.GATHER, 200, 64));
+    Value y = graph.linear("y", x, matrix("m", 70, 64), Optional.empty());
+    Value z = graph.linear("z", x, matrix("m", 70, 64), Optional.empty()); // the same once more
+    graph.output(Graph.HIDDEN, graph.add("sum", y, z));
+    HostKernels kernels = new InPanels(new OracleProvider().open(Map.of()));
+    Plan plan =
+        new HostPlanner(List.of(new NamedKernels("panels", kernels))).plan(graph.build(), LIMITS);
+    assertTrue(plan.possible(), plan.refusals().toString());
+    assertEquals(200 * 68 + 96 * 68, plan.weightBytes());
+    assertEquals(68 + 2 * 70 * 68, plan.bytesPerToken()); // of the file's
+  }
+
+  private static Weight matrix(String tensor, long rows, long cols) {
+    return new Weight(
+        tensor, DataType.Q8_0, Shape.of(rows, cols), new Source.Stored(tensor), Weight.Use.MATRIX);
   }
 
   @Test

@@ -1,0 +1,55 @@
+package dev.burhan.kernel.weights;
+
+import dev.burhan.backend.Resident;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Packed weights of one checkpoint, kept from one start to the next. Thread-safe. */
+public interface PackedWeights extends AutoCloseable {
+
+  /**
+   * A weight that was kept.
+   *
+   * @param segment read-only, aligned to 4,096 bytes
+   * @param release gives it back; called once, when nobody reads the segment any more
+   */
+  record Found(MemorySegment segment, Runnable release) {}
+
+  /**
+   * A weight's packed bytes, checked.
+   *
+   * @param bytes how many there must be
+   */
+  Optional<Found> find(WeightKey key, long bytes);
+
+  /**
+   * Told of a weight that was packed just now: may keep it, later and elsewhere.
+   *
+   * @param hold a hold of it, as long as somebody else has one too; the caller of it closes it
+   */
+  void keep(WeightKey key, long bytes, Supplier<Optional<Resident>> hold);
+
+  /** Ends what is being kept at this moment; no hold is left when it returns. Idempotent. */
+  @Override
+  void close();
+
+  /** Keeps nothing. */
+  PackedWeights NONE =
+      new PackedWeights() {
+        @Override
+        public Optional<Found> find(WeightKey key, long bytes) {
+          return Optional.empty();
+        }
+
+        @Override
+        public void keep(WeightKey key, long bytes, Supplier<Optional<Resident>> hold) {
+          // nowhere to keep it
+        }
+
+        @Override
+        public void close() {
+          // nothing is open
+        }
+      };
+}
