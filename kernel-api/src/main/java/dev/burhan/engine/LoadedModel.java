@@ -26,6 +26,17 @@ public interface LoadedModel extends AutoCloseable {
   /** The name of the backend or library that runs it. */
   String backend();
 
+  /** How it was loaded, where that is known. */
+  default Optional<LoadReport> loading() {
+    return Optional.empty();
+  }
+
+  /**
+   * Waits for what goes on in the background after loading, such as writing caches. For
+   * measurements: nothing else has to wait for it.
+   */
+  default void settle() throws InterruptedException {}
+
   /**
    * The tokenizer.
    *

@@ -8,6 +8,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     name = "Burhan engine",
     description = "How models are run where neither the command line nor a request says it.")
 public @interface EngineConfig {
+  boolean PACKED_CACHE = true;
+  int PACKED_GIGABYTES = 64;
+
   @AttributeDefinition(description = "What runs models; empty for the best that is usable.")
   String backend() default "";
 
@@ -23,4 +26,16 @@ public @interface EngineConfig {
       description =
           "f32, or q8 for activations in 8 bits where weights are quantised; empty for the backend's own.")
   String activations() default "";
+
+  @AttributeDefinition(
+      description = "Whether packed weights are kept on the disk, so that the next start is quick.")
+  boolean packed_cache() default PACKED_CACHE;
+
+  @AttributeDefinition(
+      description = "Folder of packed weights; empty for packed in the catalogue's cache.")
+  String packed_folder() default "";
+
+  @AttributeDefinition(
+      description = "GB that packed weights may take; the least recently used make room.")
+  int packed_gigabytes() default PACKED_GIGABYTES;
 }

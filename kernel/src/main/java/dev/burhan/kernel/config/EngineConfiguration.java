@@ -1,10 +1,13 @@
 package dev.burhan.kernel.config;
 
 import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.kernel.packed.PackedFolder;
 import dev.burhan.provider.Configurable;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +17,7 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Provider.class)
 public final class EngineConfiguration implements Configurable {
   public static final String PID = "dev.burhan.engine";
+  private static final long GIGABYTE = 1_000_000_000;
 
   @Override
   public String name() {
@@ -47,5 +51,35 @@ public final class EngineConfiguration implements Configurable {
         request.threads() > 0 ? request.threads() : config.threads(),
         request.context() > 0 ? request.context() : config.context(),
         options);
+  }
+
+  /**
+   * The folder of packed weights, whether it is there or not.
+   *
+   * @return empty if none are kept: switched off, or neither a folder nor a catalogue says where
+   */
+  public static Optional<PackedFolder> packedFolder(Host host) {
+    Definition definition = Definition.of(new EngineConfiguration());
+    if (!definition.isGiven(host.settings())) {
+      return packedFolder(host, EngineConfig.PACKED_CACHE, "", EngineConfig.PACKED_GIGABYTES);
+    }
+    EngineConfig config = definition.read(host.settings(), EngineConfig.class);
+    return packedFolder(
+        host, config.packed_cache(), config.packed_folder(), config.packed_gigabytes());
+  }
+
+  private static Optional<PackedFolder> packedFolder(
+      Host host, boolean cache, String folder, int gigabytes) {
+    if (!cache || gigabytes <= 0) {
+      return Optional.empty();
+    }
+    Optional<Path> root =
+        folder.isEmpty()
+            ? host.providers(ModelCatalog.class).stream()
+                .flatMap(catalog -> catalog.folder().stream())
+                .map(models -> models.resolve("packed"))
+                .findFirst()
+            : Optional.of(Path.of(folder).toAbsolutePath());
+    return root.map(path -> new PackedFolder(path, gigabytes * GIGABYTE));
   }
 }

@@ -6,9 +6,11 @@ import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.kernel.packed.PackedCheckpoint;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.policy.ContentPolicy;
 import dev.burhan.policy.PolicyRequest;
@@ -31,6 +33,8 @@ final class EngineModel implements LoadedModel {
   private final ModelInfo info;
   private final Checkpoint checkpoint;
   private final AutoCloseable weights;
+  private final Optional<PackedCheckpoint> packed;
+  private final LoadReport loading;
   private final String backendName;
   private final Backend backend;
   private final Program program;
@@ -44,18 +48,21 @@ final class EngineModel implements LoadedModel {
   record Parts(
       Checkpoint checkpoint,
       AutoCloseable weights,
+      Optional<PackedCheckpoint> packed,
       String backendName,
       Backend backend,
       Program program,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
 
-  EngineModel(LoadRequest request, ModelInfo info, Parts parts, Host host) {
+  EngineModel(LoadRequest request, ModelInfo info, Parts parts, LoadReport loading, Host host) {
     this.request = request;
     this.host = host;
     this.info = info;
     this.checkpoint = parts.checkpoint();
     this.weights = parts.weights();
+    this.packed = parts.packed();
+    this.loading = loading;
     this.backendName = parts.backendName();
     this.backend = parts.backend();
     this.program = parts.program();
@@ -88,6 +95,18 @@ final class EngineModel implements LoadedModel {
   @Override
   public String backend() {
     return backendName;
+  }
+
+  @Override
+  public Optional<LoadReport> loading() {
+    return Optional.of(loading);
+  }
+
+  @Override
+  public void settle() throws InterruptedException {
+    if (packed.isPresent()) {
+      packed.get().settle();
+    }
   }
 
   @Override

@@ -6,10 +6,13 @@ import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
+import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.kernel.config.EngineConfiguration;
+import dev.burhan.kernel.packed.PackedCheckpoint;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
+import dev.burhan.kernel.weights.PackedWeights;
 import dev.burhan.model.ModelArchitecture;
 import dev.burhan.model.ModelGraph;
 import dev.burhan.provider.BurhanException;
@@ -18,6 +21,7 @@ import dev.burhan.provider.Progress;
 import dev.burhan.text.ChatFormat;
 import dev.burhan.text.TextFormat;
 import dev.burhan.text.Tokenizer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -87,6 +91,7 @@ public final class KernelEngine implements Engine {
   }
 
   private LoadedModel load(LoadRequest request, Progress progress, Deque<Runnable> undo) {
+    long started = System.nanoTime();
     Checkpoint checkpoint = host.openCheckpoint(request.model(), progress);
     undo.push(checkpoint::close);
     ModelGraph model = architecture(host, checkpoint).graph(checkpoint);
@@ -94,7 +99,12 @@ public final class KernelEngine implements Engine {
         new BackendSelection(host).open(request.backend(), request.options());
     undo.push(opened.backend()::close);
     Plan plan = opened.backend().plan(model.graph(), limits(request, model));
-    CheckpointWeightStore weights = new CheckpointWeightStore(checkpoint, host.memory());
+    Optional<PackedCheckpoint> packed = packed(checkpoint);
+    CheckpointWeightStore weights =
+        new CheckpointWeightStore(
+            checkpoint,
+            host.memory(),
+            packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE));
     undo.push(() -> EngineModel.closeWeights(weights));
     LoadingWeights loading =
         new LoadingWeights(weights, request.model(), plan.weightBytes(), progress);
@@ -107,12 +117,42 @@ public final class KernelEngine implements Engine {
             .findFirst()
             .map(format -> format.tokenizer(checkpoint)); // to have none is no error here
     Optional<ChatFormat> chatFormat = host.chatFormat(checkpoint);
-    return new EngineModel(
-        request,
-        model.info(),
-        new EngineModel.Parts(
-            checkpoint, weights, opened.name(), opened.backend(), program, tokenizer, chatFormat),
-        host);
+    EngineModel loaded =
+        new EngineModel(
+            request,
+            model.info(),
+            new EngineModel.Parts(
+                checkpoint,
+                weights,
+                packed,
+                opened.name(),
+                opened.backend(),
+                program,
+                tokenizer,
+                chatFormat),
+            report(started, checkpoint, weights),
+            host);
+    packed.ifPresent(PackedCheckpoint::begin);
+    return loaded;
+  }
+
+  private Optional<PackedCheckpoint> packed(Checkpoint checkpoint) {
+    return EngineConfiguration.packedFolder(host)
+        .flatMap(folder -> PackedCheckpoint.of(checkpoint, folder));
+  }
+
+  private static LoadReport report(
+      long started, Checkpoint checkpoint, CheckpointWeightStore weights) {
+    long fileBytes = 0;
+    for (Path file : checkpoint.files()) {
+      fileBytes += file.toFile().length();
+    }
+    return new LoadReport(
+        (System.nanoTime() - started) / 1e9,
+        fileBytes,
+        weights.mappedBytes(),
+        weights.madeBytes(),
+        weights.cachedBytes());
   }
 
   /** What a program for this request is sized for. */

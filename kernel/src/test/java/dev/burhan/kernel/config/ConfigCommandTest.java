@@ -64,7 +64,7 @@ class ConfigCommandTest {
   void eachKeyHasValueAndOrigin() {
     environment.put("BURHAN_THREADS", "3");
     assertEquals(Command.DONE, run("--json"));
-    assertEquals(4, io.json().size());
+    assertEquals(7, io.json().size());
     assertEquals("3", value("threads").get("value").asText());
     assertEquals("environment BURHAN_THREADS", value("threads").get("origin").asText());
     assertEquals("0", value("context").get("value").asText());
@@ -129,7 +129,14 @@ class ConfigCommandTest {
   @Test
   void underscoresInMethodNamesAreDots() {
     assertEquals(
-        List.of("activations", "backend", "context", "threads"),
+        List.of(
+            "activations",
+            "backend",
+            "context",
+            "packed.cache",
+            "packed.folder",
+            "packed.gigabytes",
+            "threads"),
         Definition.of(new EngineConfiguration()).keys());
   }
 

@@ -5,23 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.backend.Layout;
-import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
-import dev.burhan.backend.Rows;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Weight;
 import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.kernel.testing.MappedCheckpoint;
 import dev.burhan.kernel.testing.MemoryCheckpoint;
+import dev.burhan.kernel.testing.PaddedPanels;
 import dev.burhan.tensor.DataType;
 import dev.burhan.tensor.Shape;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
@@ -32,43 +27,6 @@ class PackedInPlaceTest {
   private static final Layout PANELS = new Layout("test-panels", 1);
 
   private final NativeHostMemory memory = new NativeHostMemory();
-
-  /** The rows' own bytes, a matrix's rows in panels of 32, the last of them padded. */
-  private static final class Padding implements Packer {
-    final List<long[]> parts = Collections.synchronizedList(new ArrayList<>());
-
-    private static long matrixRows(Weight weight) {
-      return weight.shape().dim(weight.shape().rank() - 2);
-    }
-
-    private static long padded(Weight weight) {
-      return Math.ceilDiv(matrixRows(weight), 32) * 32;
-    }
-
-    @Override
-    public long bytes(Weight weight) {
-      long matrices = weight.shape().rows() / matrixRows(weight);
-      return matrices * padded(weight) * weight.type().bytes(weight.shape().cols());
-    }
-
-    @Override
-    public int rowsPerPanel() {
-      return 32;
-    }
-
-    @Override
-    public void pack(Weight weight, Rows rows, long first, long count, MemorySegment to) {
-      parts.add(new long[] {first, count});
-      long rowBytes = weight.type().bytes(weight.shape().cols());
-      long matrix = first / matrixRows(weight);
-      long at = matrix * padded(weight) + first % matrixRows(weight);
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment read = arena.allocate(count * rowBytes);
-        rows.read(first, count, read);
-        MemorySegment.copy(read, 0, to, at * rowBytes, read.byteSize());
-      }
-    }
-  }
 
   private static Weight weight(String name, Weight.Use use, DataType type, long... shape) {
     return new Weight(name, type, Shape.of(shape), new Source.Stored("w"), use);
@@ -87,7 +45,7 @@ class PackedInPlaceTest {
   void aTiedHeadAndItsEmbeddingAreOneCopy() {
     MemoryCheckpoint checkpoint = new MemoryCheckpoint("test");
     checkpoint.tensor("w", Shape.of(64, 8), random(512));
-    Padding packer = new Padding();
+    PaddedPanels packer = new PaddedPanels();
     Weight table = weight("embedding", Weight.Use.GATHER, DataType.F32, 64, 8);
     Weight head = weight("head", Weight.Use.MATRIX, DataType.F32, 64, 8);
     try (CheckpointWeightStore store = new CheckpointWeightStore(checkpoint, memory);
@@ -96,7 +54,7 @@ class PackedInPlaceTest {
       assertEquals(embedded.segment().address(), multiplied.segment().address());
       assertEquals("embedding", embedded.weight().name());
       assertEquals("head", multiplied.weight().name());
-      assertEquals(1, packer.parts.size());
+      assertEquals(1, packer.parts().size());
       assertEquals(1, memory.liveBlocks());
       assertEquals(64 * 32, store.madeBytes());
     }
@@ -109,18 +67,18 @@ class PackedInPlaceTest {
     MemoryCheckpoint checkpoint = new MemoryCheckpoint("test");
     float[] numbers = random((int) (experts * rows * 600));
     checkpoint.tensor("w", Shape.of(experts, rows, 600), numbers);
-    Padding packer = new Padding();
+    PaddedPanels packer = new PaddedPanels();
     Weight weight = weight("experts", Weight.Use.EXPERTS, DataType.F32, experts, rows, 600);
     try (CheckpointWeightStore store = new CheckpointWeightStore(checkpoint, memory);
         Resident packed = store.acquire(weight, PANELS, packer)) {
       long all = 0;
-      for (long[] part : packer.parts) {
+      for (long[] part : packer.parts()) {
         assertEquals(0, part[0] % rows % 32);
         assertEquals(part[0] / rows, (part[0] + part[1] - 1) / rows, "crosses experts");
         all += part[1];
       }
       assertEquals(experts * rows, all);
-      assertTrue(packer.parts.size() > experts, "large experts are cut");
+      assertTrue(packer.parts().size() > experts, "large experts are cut");
       long rowBytes = 2400;
       for (long expert = 0; expert < experts; expert++) {
         MemorySegment original =
@@ -145,7 +103,7 @@ class PackedInPlaceTest {
       Optional<Long> resident = MappedCheckpoint.residentBytes(file);
       Assumptions.assumeTrue(resident.isPresent(), "skipped: no /proc/self/smaps here");
       Weight weight = weight("w", Weight.Use.MATRIX, DataType.Q8_0, rows, 1024);
-      try (Resident packed = store.acquire(weight, PANELS, new Padding());
+      try (Resident packed = store.acquire(weight, PANELS, new PaddedPanels());
           Resident plain = store.acquire(weight, Layout.F32)) {
         assertEquals(-1, packed.segment().mismatch(MemorySegment.ofArray(bytes)));
         assertEquals(rows * 4096, plain.segment().byteSize());
