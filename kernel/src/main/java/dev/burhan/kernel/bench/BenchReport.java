@@ -1,8 +1,10 @@
 package dev.burhan.kernel.bench;
 
 import dev.burhan.kernel.bench.Measurement.Decode;
+import dev.burhan.kernel.bench.Measurement.Loading;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.report.Amount;
+import dev.burhan.kernel.report.LoadWords;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -28,7 +30,7 @@ final class BenchReport {
     json.put("decode_tokens_per_second", measured.decode().mean());
     json.put("decode_tokens_per_second_stddev", measured.decode().deviation());
     json.put("decode_by_depth", measured.decodes().stream().map(BenchReport::json).toList());
-    json.put("load_seconds", measured.loadSeconds());
+    json.putAll(json(measured.loading()));
     json.put("time_to_first_token_seconds", measured.firstToken().mean());
     json.put("time_to_first_token_seconds_stddev", measured.firstToken().deviation());
     json.put("weight_bytes", measured.plan().weightBytes());
@@ -42,6 +44,20 @@ final class BenchReport {
     json.put("processors", Runtime.getRuntime().availableProcessors());
     json.put("java", Runtime.version().toString());
     json.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    return json;
+  }
+
+  private static Map<String, Object> json(Loading loading) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("load_seconds", loading.report().seconds());
+    json.put("file_bytes", loading.report().fileBytes());
+    json.put("mapped_bytes", loading.report().mappedBytes());
+    json.put("packed_bytes", loading.report().packedBytes());
+    json.put("packed_cache_bytes", loading.report().cachedBytes());
+    loading.residentBefore().ifPresent(bytes -> json.put("resident_before_load_bytes", bytes));
+    loading.resident().ifPresent(bytes -> json.put("resident_after_load_bytes", bytes));
+    loading.peakResident().ifPresent(bytes -> json.put("load_peak_resident_bytes", bytes));
+    loading.peakShareOfFile().ifPresent(share -> json.put("load_peak_share_of_file", share));
     return json;
   }
 
@@ -76,7 +92,7 @@ final class BenchReport {
           measured.bandwidthShare(),
           Amount.bytes(measured.bandwidth()));
     }
-    out.printf(Locale.ROOT, "  loaded in           %.2f s%n", measured.loadSeconds());
+    print(measured.loading(), out);
     if (measured.workload().prompt() > 0) {
       out.printf(Locale.ROOT, "  first token after   %.3f s%n", measured.firstToken().mean());
     }
@@ -84,6 +100,24 @@ final class BenchReport {
         .peakResident()
         .ifPresent(bytes -> out.printf("  peak resident       %s%n", Amount.bytes(bytes)));
     out.printf("  %s (%s)%n", cpu.model(), String.join(" ", cpu.features()));
+  }
+
+  private static void print(Loading loading, PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "  loaded in           %.2f s, %s%n",
+        loading.report().seconds(),
+        LoadWords.of(loading.report()));
+    if (loading.peakShareOfFile().isPresent()) {
+      out.printf(
+          Locale.ROOT,
+          "  resident            %s before, %s after loading, %s at most: %.2f of the file's %s%n",
+          Amount.bytes(loading.residentBefore().orElse(0)),
+          Amount.bytes(loading.resident().orElse(0)),
+          Amount.bytes(loading.peakResident().orElse(0)),
+          loading.peakShareOfFile().getAsDouble(),
+          Amount.bytes(loading.report().fileBytes()));
+    }
   }
 
   private static void speed(PrintStream out, String part, int tokens, int depth, Statistics rate) {

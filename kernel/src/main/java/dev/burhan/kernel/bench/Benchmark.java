@@ -7,6 +7,7 @@ import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.kernel.bench.Measurement.Decode;
+import dev.burhan.kernel.bench.Measurement.Loading;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.machine.MachineMemory;
 import dev.burhan.kernel.machine.ReadBandwidth;
@@ -54,9 +55,17 @@ final class Benchmark {
     // Before and after, so that its memory is not in the peak.
     double before = bandwidth.measure(host.memory(), threads);
     MachineMemory.resetPeakResident();
-    long started = System.nanoTime();
+    OptionalLong residentBefore = MachineMemory.resident();
     try (LoadedModel model = host.engine().load(request, progress)) {
-      double loadSeconds = (System.nanoTime() - started) / 1e9;
+      Loading loading =
+          new Loading(
+              model
+                  .loading()
+                  .orElseThrow(() -> new BurhanException("the engine does not time loading")),
+              residentBefore,
+              MachineMemory.resident(),
+              MachineMemory.peakResident());
+      model.settle();
       warmUp(model);
       int repetitions = workload.repetitions();
       double[] prefill = new double[workload.prompt() > 0 ? repetitions : 0];
@@ -88,7 +97,7 @@ final class Benchmark {
               .mapToObj(d -> new Decode(workload.depths().get(d), Statistics.of(decode[d])))
               .toList(),
           Statistics.of(first),
-          loadSeconds,
+          loading,
           Math.max(before, after),
           peak);
     }

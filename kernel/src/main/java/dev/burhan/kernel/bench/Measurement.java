@@ -1,8 +1,10 @@
 package dev.burhan.kernel.bench;
 
 import dev.burhan.backend.Plan;
+import dev.burhan.engine.LoadReport;
 import dev.burhan.model.ModelInfo;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -11,7 +13,7 @@ import java.util.OptionalLong;
  * @param prefill tokens a second of the prompt
  * @param decodes the speeds of generating, by depth as asked; empty if that part was left out
  * @param firstToken seconds from the request to the first token
- * @param loadSeconds seconds to load the model, warm-up not included
+ * @param loading how the model was loaded, warm-up not included
  * @param bandwidth bytes a second that a plain read loop gets with as many threads
  * @param peakResident the most memory that was resident meanwhile
  */
@@ -24,7 +26,7 @@ record Measurement(
     Statistics prefill,
     List<Decode> decodes,
     Statistics firstToken,
-    double loadSeconds,
+    Loading loading,
     double bandwidth,
     OptionalLong peakResident) {
 
@@ -53,6 +55,27 @@ record Measurement(
    * @param rate tokens a second
    */
   record Decode(int depth, Statistics rate) {}
+
+  /**
+   * Loading, and what it left in memory, where the system tells.
+   *
+   * @param residentBefore bytes that the process had resident before: the JVM's own
+   * @param resident bytes that were resident afterwards, mapped files included
+   * @param peakResident the most that were meanwhile
+   */
+  record Loading(
+      LoadReport report,
+      OptionalLong residentBefore,
+      OptionalLong resident,
+      OptionalLong peakResident) {
+
+    /** The most that was resident, of the file's bytes. */
+    OptionalDouble peakShareOfFile() {
+      return peakResident.isPresent() && report.fileBytes() > 0
+          ? OptionalDouble.of((double) peakResident.getAsLong() / report.fileBytes())
+          : OptionalDouble.empty();
+    }
+  }
 
   Measurement {
     decodes = List.copyOf(decodes);

@@ -2,7 +2,10 @@ package dev.burhan.kernel.command;
 
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationEvent.Finished;
+import dev.burhan.engine.LoadReport;
+import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.kernel.report.LoadWords;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -18,8 +21,7 @@ interface AnswerPrinter {
   Finished finished();
 
   /** One line about how long it took. */
-  static String timings(
-      Finished finished, long loaded, String backend, SamplingParameters sampling) {
+  static String timings(Finished finished, LoadedModel model, SamplingParameters sampling) {
     double prefill = finished.timings().prefill() / 1e9;
     double decode = finished.timings().decode() / 1e9;
     int generated = finished.usage().generated();
@@ -30,9 +32,9 @@ interface AnswerPrinter {
     String drawn = sampling.temperature() == 0 ? "" : ", seed " + sampling.seed();
     return String.format(
         Locale.ROOT,
-        "[%s: loaded in %.2f s; %d prompt tokens in %.2f s, %.1f/s; %d tokens%s in %.2f s, %.1f/s; ended by %s%s]",
-        backend,
-        loaded / 1e9,
+        "[%s: loaded%s; %d prompt tokens in %.2f s, %.1f/s; %d tokens%s in %.2f s, %.1f/s; ended by %s%s]",
+        model.backend(),
+        model.loading().map(AnswerPrinter::loaded).orElse(""),
         finished.usage().prompt(),
         prefill,
         rate(finished.usage().prompt(), prefill),
@@ -42,6 +44,10 @@ interface AnswerPrinter {
         rate(generated - 1, decode), // the first one belongs to the prompt's time
         finished.reason().name().toLowerCase(Locale.ROOT),
         drawn);
+  }
+
+  private static String loaded(LoadReport report) {
+    return String.format(Locale.ROOT, " in %.2f s, %s", report.seconds(), LoadWords.of(report));
   }
 
   private static double rate(int tokens, double seconds) {

@@ -57,6 +57,9 @@ final class JsonAnswer implements AnswerPrinter {
       json.writeNumberField("answer_tokens", finished.usage().answer());
       json.writeEndObject();
       json.writeObjectFieldStart("seconds");
+      if (model.loading().isPresent()) {
+        json.writeNumberField("load", model.loading().get().seconds());
+      }
       json.writeNumberField("queued", finished.timings().queued() / 1e9);
       json.writeNumberField("prefill", finished.timings().prefill() / 1e9);
       json.writeNumberField("decode", finished.timings().decode() / 1e9);

@@ -103,10 +103,8 @@ public final class RunCommand implements Command {
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
     String prompt = prompt(arguments, io);
-    long started = System.nanoTime();
     try (LoadedModel model =
         host.engine().load(ModelOptions.loadRequest(arguments), io.progress())) {
-      long loaded = System.nanoTime() - started;
       SamplingParameters sampling = sampling(arguments, model);
       int[] ids = tokens(arguments, prompt, model);
       GenerationRequest request =
@@ -129,8 +127,7 @@ public final class RunCommand implements Command {
         }
       }
       printer.finish();
-      io.err()
-          .println(AnswerPrinter.timings(printer.finished(), loaded, model.backend(), sampling));
+      io.err().println(AnswerPrinter.timings(printer.finished(), model, sampling));
       return DONE;
     }
   }

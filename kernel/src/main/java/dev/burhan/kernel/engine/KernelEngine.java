@@ -27,12 +27,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads models: opens the checkpoint, has its architecture write the graph, compiles that on a
  * backend.
  */
 public final class KernelEngine implements Engine {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelEngine.class);
+
   /**
    * Tokens of a prompt that one step takes: enough that weights are read seldom, few enough that
    * activations stay in cache.
@@ -137,8 +141,13 @@ public final class KernelEngine implements Engine {
   }
 
   private Optional<PackedCheckpoint> packed(Checkpoint checkpoint) {
-    return EngineConfiguration.packedFolder(host)
-        .flatMap(folder -> PackedCheckpoint.of(checkpoint, folder));
+    try {
+      return EngineConfiguration.packedFolder(host)
+          .flatMap(folder -> PackedCheckpoint.of(checkpoint, folder));
+    } catch (BurhanException e) { // a catalogue's trouble, and the model needs none
+      LOG.warn("packed weights are not kept: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static LoadReport report(

@@ -38,6 +38,11 @@ public final class MachineMemory {
     return kilobytes(Path.of("/proc/self/status"), "VmHWM");
   }
 
+  /** What this process has resident now, mapped files included (Linux). */
+  public static OptionalLong resident() {
+    return kilobytes(Path.of("/proc/self/status"), "VmRSS");
+  }
+
   /** Begins {@link #peakResident} anew, where the system can (Linux 4.0 and later). */
   public static void resetPeakResident() {
     try {

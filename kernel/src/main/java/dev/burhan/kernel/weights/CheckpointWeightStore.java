@@ -26,9 +26,9 @@ import java.util.stream.LongStream;
  * threads, in memory of their own that is given back with the last hold. Parts are read by
  * position, so that of the original no more than the parts at work is ever resident.
  *
- * <p>Panels are first touched by the threads of the common pool and not by the worker that will
- * read them: parts of a step are handed out as workers come, so that there is no such worker. It
- * matters on machines with several memory nodes only.
+ * <p>Panels are first touched by threads of the common pool and not by the worker in whose share
+ * they are: programs come and go while weights stay. It matters on machines with several memory
+ * nodes only.
  *
  * <p>The store owns the checkpoint: it is closed once the store is closed and nobody holds a weight
  * any more.

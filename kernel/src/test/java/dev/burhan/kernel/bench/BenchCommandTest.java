@@ -56,6 +56,7 @@ class BenchCommandTest {
             "prefill_tokens_per_second",
             "decode_tokens_per_second",
             "load_seconds",
+            "mapped_bytes",
             "time_to_first_token_seconds",
             "read_bandwidth_bytes_per_second",
             "decode_share_of_bandwidth",
