@@ -45,14 +45,18 @@ final class Steps implements AutoCloseable {
 
   /** Opens a model; a test whose model the backend has no kernels for is skipped. */
   Steps(Host host, Path folder, String backend, Map<String, String> options) {
-    Checkpoint checkpoint = host.openCheckpoint(folder.toString(), Progress.NONE);
+    this(host, host.openCheckpoint(folder.toString(), Progress.NONE), backend, options);
+  }
+
+  /** The same with an open checkpoint, which is closed with it. */
+  Steps(Host host, Checkpoint checkpoint, String backend, Map<String, String> options) {
     weights = new CheckpointWeightStore(checkpoint, host.memory());
     model = KernelEngine.architecture(host, checkpoint).graph(checkpoint);
     opened = new BackendSelection(host).open(Optional.of(backend), options);
     List<String> refusals = opened.backend().plan(model.graph(), limits(16)).refusals();
     if (!refusals.isEmpty()) {
       close();
-      skip(folder, refusals);
+      skip(checkpoint.path(), refusals);
     }
   }
 
@@ -149,9 +153,7 @@ final class Steps implements AutoCloseable {
 
   @Override
   public void close() {
-    if (opened != null) {
-      opened.backend().close();
-    }
+    opened.backend().close();
     weights.close();
     arena.close();
   }

@@ -20,11 +20,11 @@ import java.util.Map;
  * UINT32 where it fits (as llama.cpp expects of most keys), else an INT64; use {@link Typed} for
  * another one.
  */
-final class GgufWriter {
+public final class GgufWriter {
   private static final int DEFAULT_ALIGNMENT = 32;
 
   /** A value with the number of its GGUF type; an array's type is its elements' type. */
-  record Typed(int type, Object value) {}
+  public record Typed(int type, Object value) {}
 
   /** Where the parts of a header begin: what a fuzzer wants to aim at. */
   interface Marks {
@@ -49,7 +49,7 @@ final class GgufWriter {
   }
 
   /** A String, Boolean, Long, Integer, Double, Float, an array of these, or {@link Typed}. */
-  GgufWriter put(String key, Object value) {
+  public GgufWriter put(String key, Object value) {
     values.put(key, value);
     return this;
   }
@@ -60,7 +60,7 @@ final class GgufWriter {
    * @param shape outermost dimension first
    * @param data as many bytes as type and shape need
    */
-  GgufWriter tensor(String name, DataType type, Shape shape, byte[] data) {
+  public GgufWriter tensor(String name, DataType type, Shape shape, byte[] data) {
     if (data.length != type.bytes(shape.elements())) {
       throw new IllegalArgumentException(
           "tensor "
@@ -98,7 +98,7 @@ final class GgufWriter {
     return out.toByteArray();
   }
 
-  void write(Path path) {
+  public void write(Path path) {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path))) {
       write(out);
     } catch (IOException e) {
