@@ -58,11 +58,12 @@ final class DeepSeekGraph {
     return g.build();
   }
 
-  /** Whether the layer behind the last one drafts; folders made of this one may lack it. */
+  /** Whether the layer behind the last one drafts; folders made of DeepSeek's may lack it. */
   private boolean drafts() {
-    boolean drafts =
-        tensors.has(Part.DRAFT_JOIN, s.layers())
-            || s.draftLayers() > 0 && tensors.hasLayer(s.layers());
+    boolean drafts = tensors.has(Part.DRAFT_JOIN, s.layers());
+    if (!drafts && s.draftLayers() > 0 && tensors.hasLayer(s.layers())) {
+      throw tensors.missingDraft(s.layers());
+    }
     for (int further = 1; drafts && further < s.draftLayers(); further++) {
       tensors.ignoreLayer(s.layers() + further); // would guess the tokens after the next one
     }

@@ -45,6 +45,13 @@ final class Tensors {
     return checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
+  /** What to say of a layer behind the last one that does not draft. */
+  CheckpointException missingDraft(int layer) {
+    return new CheckpointException(
+        "%s: tensor '%s' is missing: layer %d, behind the %d that the configuration tells of, should be one that drafts; is the number of layers wrong, or a shard missing?"
+            .formatted(checkpoint.path(), names.name(Part.DRAFT_JOIN, layer), layer, layer));
+  }
+
   /** Layers that nothing is made of, and that are no strangers either. */
   void ignoreLayer(int layer) {
     String prefix = names.block(layer);
