@@ -46,7 +46,7 @@ final class GenerationTask implements Task, Generation {
     Sampler sampler = new Sampler(request.sampling(), steps.vocabulary(), request.prompt());
     OutputText text =
         new OutputText(
-            tokenizer, OutputText.opensThought(tokenizer, request.prompt()), request.stop());
+            tokenizer, OutputText.beginning(tokenizer, request.prompt()), request.stop());
     Set<Integer> ends = tokenizer.map(Tokenizer::endOfGeneration).orElse(Set.of());
     float[] logits = new float[steps.vocabulary()];
     int limit = Math.min(request.maxTokens(), steps.limits().context() - request.prompt().size());

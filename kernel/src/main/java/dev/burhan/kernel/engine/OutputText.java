@@ -4,6 +4,7 @@ import dev.burhan.engine.GenerationEvent.GeneratedToken;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.GenerationEvent.Usage;
 import dev.burhan.kernel.reasoning.ReasoningSplitter;
+import dev.burhan.kernel.reasoning.ReasoningSplitter.Beginning;
 import dev.burhan.kernel.reasoning.ReasoningSplitter.Piece;
 import dev.burhan.kernel.reasoning.StopTexts;
 import dev.burhan.text.TokenDecoder;
@@ -18,6 +19,9 @@ import java.util.OptionalInt;
  * stop texts.
  */
 final class OutputText {
+  /** DeepSeek's chat templates end a prompt with it, or with it and an opened thought. */
+  private static final String ASSISTANT = "<｜Assistant｜>";
+
   private final Optional<TokenDecoder> decoder;
   private final OptionalInt open;
   private final OptionalInt close;
@@ -32,28 +36,36 @@ final class OutputText {
    * Begins an answer.
    *
    * @param tokenizer empty for a checkpoint without one: then events carry tokens only
-   * @param inThought whether the prompt has opened the thought already
+   * @param beginning what the prompt says of how it begins
    */
-  OutputText(Optional<Tokenizer> tokenizer, boolean inThought, List<String> stops) {
+  OutputText(Optional<Tokenizer> tokenizer, Beginning beginning, List<String> stops) {
     this.decoder = tokenizer.map(known -> known.decoder(true));
     this.open =
         tokenizer.map(known -> known.id(ReasoningSplitter.OPEN)).orElse(OptionalInt.empty());
     this.close =
         tokenizer.map(known -> known.id(ReasoningSplitter.CLOSE)).orElse(OptionalInt.empty());
-    this.splitter = new ReasoningSplitter(inThought);
+    this.splitter = new ReasoningSplitter(beginning);
     this.stops = new StopTexts(stops);
   }
 
-  /** Whether the prompt's last tokens open a thought. */
-  static boolean opensThought(Optional<Tokenizer> tokenizer, List<Integer> prompt) {
+  /**
+   * How the text after a prompt begins, as the prompt's last tokens tell. Where they give the turn
+   * to a DeepSeek model that can think without opening its thought for it, it may not do so either.
+   */
+  static Beginning beginning(Optional<Tokenizer> tokenizer, List<Integer> prompt) {
     if (tokenizer.isEmpty()) {
-      return false;
+      return Beginning.TAGGED;
     }
     int[] last =
         prompt.subList(Math.max(0, prompt.size() - 12), prompt.size()).stream()
             .mapToInt(i -> i)
             .toArray();
-    return tokenizer.get().decode(last, false).stripTrailing().endsWith(ReasoningSplitter.OPEN);
+    String end = tokenizer.get().decode(last, false).stripTrailing();
+    if (end.endsWith(ReasoningSplitter.OPEN)) {
+      return Beginning.IN_THOUGHT;
+    }
+    boolean thinks = tokenizer.get().id(ReasoningSplitter.CLOSE).isPresent();
+    return thinks && end.endsWith(ASSISTANT) ? Beginning.PERHAPS_UNTAGGED : Beginning.TAGGED;
   }
 
   boolean stopped() {
@@ -69,7 +81,8 @@ final class OutputText {
     unreported.add(token);
     boolean thoughtBefore = splitter.inThought();
     List<Piece> pieces = splitter.accept(textOf(token.id()));
-    count(thoughtBefore || splitter.inThought(), splitter.undecided());
+    boolean thought = thoughtBefore || pieces.stream().anyMatch(Piece::reasoning);
+    count(thought || splitter.inThought(), splitter.undecided());
     return events(pieces, decoder.isEmpty());
   }
 

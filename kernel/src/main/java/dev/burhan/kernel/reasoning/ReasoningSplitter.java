@@ -6,7 +6,9 @@ import java.util.List;
 /**
  * Takes a model's text apart: what stands between {@code <think>} and {@code </think>} at its
  * beginning is thought, the rest is the answer. White space around the tags belongs to neither. A
- * text without tags is an answer; a thought that is never closed is a thought.
+ * text without tags is an answer; a thought that is never closed is a thought. Where the opening
+ * tag may be left out, what stands before {@code </think>} is thought all the same; such a text is
+ * held back until that is known.
  */
 public final class ReasoningSplitter {
   public static final String OPEN = "<think>";
@@ -14,6 +16,16 @@ public final class ReasoningSplitter {
 
   /** Characters of one kind, in order. */
   public record Piece(boolean reasoning, String text) {}
+
+  /** How a text begins. */
+  public enum Beginning {
+    /** The prompt has opened the thought already, as R1's templates do. */
+    IN_THOUGHT,
+    /** With {@code <think>} if it has a thought. */
+    TAGGED,
+    /** Perhaps with a thought that lacks its {@code <think>}. */
+    PERHAPS_UNTAGGED
+  }
 
   private enum State {
     UNDECIDED,
@@ -23,16 +35,16 @@ public final class ReasoningSplitter {
 
   private State state;
   private final StringBuilder held = new StringBuilder();
+  private final boolean perhapsUntagged;
+  private int searched; // characters held in which there is no closing tag
   private boolean skipSpace;
 
-  /**
-   * Begins a text.
-   *
-   * @param inThought whether the prompt has opened the thought already, as R1's templates do
-   */
-  public ReasoningSplitter(boolean inThought) {
+  /** Begins a text. */
+  public ReasoningSplitter(Beginning beginning) {
+    boolean inThought = beginning == Beginning.IN_THOUGHT;
     state = inThought ? State.THOUGHT : State.UNDECIDED;
     skipSpace = inThought;
+    perhapsUntagged = beginning == Beginning.PERHAPS_UNTAGGED;
   }
 
   /** Whether what comes next belongs to the thought, as far as is known. */
@@ -74,14 +86,29 @@ public final class ReasoningSplitter {
   }
 
   private void decide() {
-    String begun = held.toString().stripLeading();
+    String begun = beginning();
     if (begun.startsWith(OPEN)) {
       held.delete(0, held.indexOf(OPEN) + OPEN.length());
       state = State.THOUGHT;
       skipSpace = true;
+    } else if (perhapsUntagged) {
+      if (held.indexOf(CLOSE, searched) >= 0) {
+        state = State.THOUGHT;
+        skipSpace = true;
+      }
+      searched = Math.max(0, held.length() - CLOSE.length());
     } else if (!OPEN.startsWith(begun)) {
       state = State.ANSWER;
     }
+  }
+
+  /** The first characters held that are no white space, as many as an opening tag has. */
+  private String beginning() {
+    int from = 0;
+    while (from < held.length() && Character.isWhitespace(held.charAt(from))) {
+      from++;
+    }
+    return held.substring(from, Math.min(held.length(), from + OPEN.length()));
   }
 
   private void think(List<Piece> pieces) {

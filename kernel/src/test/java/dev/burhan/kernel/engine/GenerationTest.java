@@ -152,6 +152,33 @@ class GenerationTest {
   }
 
   @Test
+  void aThoughtThatLacksItsOpeningTagEndsAtTheClosingOne() throws Exception {
+    ScriptedModel script =
+        new ScriptedModel(
+            file, "<｜Assistant｜>", "2+2", " is 4", "</think>", "\n\n", "It is ", "4.", "end");
+    try (LoadedModel model = load(script)) {
+      Told told = listen(model.generate(request(100, 0)));
+      assertEquals("2+2 is 4", told.thought());
+      assertEquals("It is 4.", told.answer());
+      assertEquals(new GenerationEvent.Usage(1, 3, 4), told.finished().usage());
+      assertEquals(List.of(1, 2, 3, 4, 5, 6), told.tokens());
+    }
+  }
+
+  @Test
+  void anAnswerOfAThinkingModelWithoutAnyTagIsAnAnswer() throws Exception {
+    ScriptedModel script =
+        new ScriptedModel(file, "<｜Assistant｜>", "It is ", "4.", "end", "</think>", "eot");
+    try (LoadedModel model = load(script)) {
+      Told told = listen(model.generate(request(3, 0)));
+      assertEquals("", told.thought());
+      assertEquals("It is 4.end", told.answer());
+      assertEquals(new GenerationEvent.Usage(1, 0, 3), told.finished().usage());
+      assertEquals(List.of(1, 2, 3), told.tokens());
+    }
+  }
+
+  @Test
   void aStopTextEndsTheAnswerBeforeIt() throws Exception {
     try (LoadedModel model = load(letters())) {
       GenerationRequest request =

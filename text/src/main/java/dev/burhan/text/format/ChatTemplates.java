@@ -112,6 +112,7 @@ final class ChatTemplates {
 
   private static ChatFormat format(
       String origin, String template, String toolUse, Map<String, String> tokens) {
-    return new JinjaChatFormat(origin, template, toolUse, tokens, Clock.systemDefaultZone());
+    return OpenedThought.of(
+        new JinjaChatFormat(origin, template, toolUse, tokens, Clock.systemDefaultZone()));
   }
 }
