@@ -32,6 +32,7 @@ final class HostProgram implements Program {
   private final ProgramMemory memory;
   private final StepRegion[] regions;
   private final WorkerPool pool;
+  private final ColdStart cold;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
   private boolean closed;
@@ -65,7 +66,9 @@ final class HostProgram implements Program {
             .mapToInt(node -> Math.toIntExact(((Op.Embed) node.op()).table().shape().rows()))
             .min()
             .orElse(0);
-    pool = new WorkerPool(plan.limits().threads(), "burhan");
+    int threads = plan.limits().threads();
+    pool = new WorkerPool(threads, "burhan");
+    cold = new ColdStart(pool, threads, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -135,11 +138,13 @@ final class HostProgram implements Program {
       for (Value input : plan.graph().inputs()) {
         copy(require(inputs, input), memory.value(input), input, batch.columns());
       }
+      cold.begin();
       for (StepRegion region : regions) {
         if (stop.requested()) {
           return Outcome.STOPPED;
         }
         pool.run(region, batch, region.prepare(batch));
+        cold.advance();
       }
       deliver(batch, outputs);
       return Outcome.DONE;
