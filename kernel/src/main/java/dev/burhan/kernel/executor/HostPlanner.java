@@ -145,10 +145,9 @@ final class HostPlanner {
   }
 
   private static Layout layout(Weight weight, Optional<NamedKernels> library) {
-    if (weight.use() == Weight.Use.VECTOR) {
-      return Layout.F32;
-    }
-    return library.map(named -> named.kernels().layouts(weight).getFirst()).orElse(Layout.FILE);
+    return library
+        .map(named -> ProgramMemory.layout(weight, named.kernels()))
+        .orElse(weight.use() == Weight.Use.VECTOR ? Layout.F32 : Layout.FILE);
   }
 
   private static long bytes(Weight weight, Layout layout, Optional<NamedKernels> library) {

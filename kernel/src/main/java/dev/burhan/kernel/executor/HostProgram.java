@@ -14,6 +14,8 @@ import dev.burhan.graph.Graph;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
+import dev.burhan.graph.Weight;
+import dev.burhan.graph.Weights;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -77,15 +79,22 @@ final class HostProgram implements Program {
    */
   private StepRegion[] bind(
       NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
-    Map<Node, String> placement = new IdentityHashMap<>();
+    Map<Node, NamedKernels> placement = new IdentityHashMap<>();
+    List<ProgramMemory.Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < plan.placement().size(); i++) {
-      placement.put(plan.graph().nodes().get(i), plan.placement().get(i));
+      Node node = plan.graph().nodes().get(i);
+      NamedKernels library = HostBackend.library(libraries, plan.placement().get(i));
+      placement.put(node, library);
+      for (Weight weight : Weights.of(node.op())) {
+        wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
+      }
     }
+    memory.fetch(wanted);
     List<List<Kernel>> kernels = new ArrayList<>();
     for (List<Node> group : nodeGroups.groups()) {
       List<Kernel> bound = new ArrayList<>();
       for (Node node : group) {
-        NamedKernels library = HostBackend.library(libraries, placement.get(node));
+        NamedKernels library = placement.get(node);
         bound.add(
             HostBackend.require(
                 library.kernels().bind(node, memory.bindings(library.kernels())),
