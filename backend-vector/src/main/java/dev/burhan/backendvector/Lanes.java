@@ -42,39 +42,66 @@ abstract class Lanes {
   /** As many lanes as {@link #floats}. */
   abstract VectorSpecies<Integer> ints();
 
-  /** 16-bit numbers: as many as bytes are unpacked at once, 8 or 16. */
+  /** 16-bit numbers: twice as many lanes as {@link #floats}. */
   abstract VectorSpecies<Short> shorts();
 
-  /** Bytes at an address, zero-extended. */
-  abstract ShortVector bytes(MemorySegment from, long at);
+  /** 16-bit numbers: as many lanes as {@link #floats}. */
+  abstract VectorSpecies<Short> halfShorts();
 
-  /** Bytes at an address, sign-extended. */
+  /** Rows of a panel: lanes of {@link #shorts}. */
+  final int rows() {
+    return shorts().length();
+  }
+
+  /** 16-bit numbers at an address. */
+  abstract ShortVector shorts(MemorySegment from, long at);
+
+  /** As many bytes as {@link #shorts} has lanes, sign-extended. */
   abstract ShortVector signedBytes(MemorySegment from, long at);
 
-  /** 16-bit numbers as ints, or where those are fewer a vector's sums of two each. */
-  abstract IntVector widen(ShortVector numbers);
-
-  /** Writes {@code scale * q + min}. */
-  abstract void store(ShortVector q, float scale, float min, float[] to, int at);
-
-  /** 16-bit numbers at an index. */
-  final ShortVector shorts(short[] from, int at) {
-    return ShortVector.fromArray(shorts(), from, at);
+  /** A number that an int has in both halves, in all lanes. */
+  final ShortVector pair(int[] pairs, int at) {
+    return IntVector.broadcast(ints(), pairs[at]).reinterpretAsShorts();
   }
 
-  /** As many of the lowest bits as {@link #shorts} has lanes. */
-  final long first(int bits) {
-    return bits & (1 << shorts().length()) - 1;
+  /** The first half of the lanes. */
+  final IntVector lowInts(ShortVector numbers) {
+    return (IntVector) numbers.convertShape(VectorOperators.S2I, ints(), 0);
   }
 
-  /** {@code sum + scale * numbers}. */
-  final FloatVector add(IntVector numbers, float scale, FloatVector sum) {
-    FloatVector floats = (FloatVector) numbers.convertShape(VectorOperators.I2F, floats(), 0);
-    return floats.fma(FloatVector.broadcast(floats(), scale), sum);
+  /** The second half of the lanes. */
+  final IntVector highInts(ShortVector numbers) {
+    return (IntVector) numbers.convertShape(VectorOperators.S2I, ints(), 1);
   }
 
-  /** Writes ints that fit 16 bits as such. */
-  abstract void narrow(IntVector numbers, MemorySegment to, long at);
+  /** As many 16-bit numbers of an array as {@link #ints} has lanes. */
+  final IntVector ints(short[] from, int at) {
+    return (IntVector)
+        ShortVector.fromArray(halfShorts(), from, at).convertShape(VectorOperators.S2I, ints(), 0);
+  }
+
+  final FloatVector toFloats(IntVector numbers) {
+    return (FloatVector) numbers.convertShape(VectorOperators.I2F, floats(), 0);
+  }
+
+  final FloatVector low(ShortVector numbers) {
+    return toFloats(lowInts(numbers));
+  }
+
+  final FloatVector high(ShortVector numbers) {
+    return toFloats(highInts(numbers));
+  }
+
+  /** As many half floats as {@link #floats} has lanes; finite ones. */
+  final FloatVector halves(MemorySegment from, long at) {
+    // Exponent and mantissa move to their places in a float, whose bias is larger by 112.
+    return shortsAsInts(from, at)
+        .lanewise(VectorOperators.LSHL, 16)
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(0x8fff_e000)
+        .reinterpretAsFloats()
+        .mul(0x1p112f);
+  }
 
   /** A vector in an array folded to four lanes, by halves. */
   abstract FloatVector fold(float[] from, int at);
@@ -84,6 +111,9 @@ abstract class Lanes {
 
   /** The bytes at an address, zero-extended to as many ints as a vector has. */
   abstract IntVector bytesAsInts(MemorySegment from, long at);
+
+  /** The same, sign-extended. */
+  abstract IntVector signedBytesAsInts(MemorySegment from, long at);
 
   /** Sum of all lanes of a vector in an array, whose place is overwritten. */
   final float sum(float[] from, int at) {

@@ -35,45 +35,24 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
+  VectorSpecies<Short> halfShorts() {
+    return S_HALF;
+  }
+
+  @Override
   VectorSpecies<Short> shorts() {
     return S;
   }
 
   @Override
-  ShortVector bytes(MemorySegment from, long at) {
-    return (ShortVector)
-        ByteVector.fromMemorySegment(B, from, at, LE)
-            .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
+  ShortVector shorts(MemorySegment from, long at) {
+    return ShortVector.fromMemorySegment(S, from, at, LE);
   }
 
   @Override
   ShortVector signedBytes(MemorySegment from, long at) {
     return (ShortVector)
         ByteVector.fromMemorySegment(B, from, at, LE).convertShape(VectorOperators.B2S, S, 0);
-  }
-
-  @Override
-  IntVector widen(ShortVector numbers) {
-    IntVector low = (IntVector) numbers.convertShape(VectorOperators.S2I, I, 0);
-    return low.add(numbers.convertShape(VectorOperators.S2I, I, 1));
-  }
-
-  @Override
-  void store(ShortVector q, float scale, float min, float[] to, int at) {
-    FloatVector scales = FloatVector.broadcast(F, scale);
-    FloatVector mins = FloatVector.broadcast(F, min);
-    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 0)).fma(scales, mins).intoArray(to, at);
-    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 1))
-        .fma(scales, mins)
-        .intoArray(to, at + F.length());
-  }
-
-  @Override
-  void narrow(IntVector numbers, MemorySegment to, long at) {
-    numbers
-        .convertShape(VectorOperators.I2S, S_HALF, 0)
-        .reinterpretAsShorts()
-        .intoMemorySegment(to, at, LE);
   }
 
   @Override
@@ -95,5 +74,12 @@ final class Lanes128 extends Lanes {
     return IntVector.broadcast(I, four)
         .lanewise(VectorOperators.LSHR, IntVector.zero(I).addIndex(8))
         .and(0xff);
+  }
+
+  @Override
+  IntVector signedBytesAsInts(MemorySegment from, long at) {
+    return bytesAsInts(from, at)
+        .lanewise(VectorOperators.LSHL, 24)
+        .lanewise(VectorOperators.ASHR, 24);
   }
 }

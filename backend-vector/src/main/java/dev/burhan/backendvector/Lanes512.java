@@ -12,8 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** 16 floats a vector. */
 final class Lanes512 extends Lanes {
-  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
-  private static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
+  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_256;
+  private static final VectorSpecies<Byte> B_HALF = ByteVector.SPECIES_128;
+  private static final VectorSpecies<Short> S = ShortVector.SPECIES_512;
+  private static final VectorSpecies<Short> S_HALF = ShortVector.SPECIES_256;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
 
@@ -34,41 +36,24 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
+  VectorSpecies<Short> halfShorts() {
+    return S_HALF;
+  }
+
+  @Override
   VectorSpecies<Short> shorts() {
     return S;
   }
 
   @Override
-  ShortVector bytes(MemorySegment from, long at) {
-    return (ShortVector)
-        ByteVector.fromMemorySegment(B, from, at, LE)
-            .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
+  ShortVector shorts(MemorySegment from, long at) {
+    return ShortVector.fromMemorySegment(S, from, at, LE);
   }
 
   @Override
   ShortVector signedBytes(MemorySegment from, long at) {
     return (ShortVector)
         ByteVector.fromMemorySegment(B, from, at, LE).convertShape(VectorOperators.B2S, S, 0);
-  }
-
-  @Override
-  IntVector widen(ShortVector numbers) {
-    return (IntVector) numbers.convertShape(VectorOperators.S2I, I, 0);
-  }
-
-  @Override
-  void store(ShortVector q, float scale, float min, float[] to, int at) {
-    ((FloatVector) q.convertShape(VectorOperators.S2F, F, 0))
-        .fma(FloatVector.broadcast(F, scale), FloatVector.broadcast(F, min))
-        .intoArray(to, at);
-  }
-
-  @Override
-  void narrow(IntVector numbers, MemorySegment to, long at) {
-    numbers
-        .convertShape(VectorOperators.I2S, S, 0)
-        .reinterpretAsShorts()
-        .intoMemorySegment(to, at, LE);
   }
 
   @Override
@@ -85,14 +70,20 @@ final class Lanes512 extends Lanes {
   @Override
   IntVector shortsAsInts(MemorySegment from, long at) {
     return (IntVector)
-        ShortVector.fromMemorySegment(S, from, at, LE)
+        ShortVector.fromMemorySegment(S_HALF, from, at, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
   }
 
   @Override
   IntVector bytesAsInts(MemorySegment from, long at) {
     return (IntVector)
-        ByteVector.fromMemorySegment(B, from, at, LE)
+        ByteVector.fromMemorySegment(B_HALF, from, at, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+  }
+
+  @Override
+  IntVector signedBytesAsInts(MemorySegment from, long at) {
+    return (IntVector)
+        ByteVector.fromMemorySegment(B_HALF, from, at, LE).convertShape(VectorOperators.B2I, I, 0);
   }
 }

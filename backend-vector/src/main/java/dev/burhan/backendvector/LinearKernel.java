@@ -8,47 +8,44 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * {@code y = W x + b}, in parts of some rows by some columns. Prompt columns and generated ones go
- * through a product of their own, so that a column's bits depend on its phase alone and not on its
- * company.
+ * {@code y = W x + b}, in parts of some panels by some columns. Prompt columns and generated ones
+ * are multiplied apart, so that a column's bits depend on its phase alone and not on its company.
  */
 final class LinearKernel implements Kernel {
-  private static final int BLOCK = Work.TILE * Work.TILES;
+  /** Multiply-adds of a part below which handing it out costs too much: some 10 microseconds. */
+  private static final long SMALLEST_PART = 1 << 18;
 
-  /** Multiply-adds of a part at which handing it out costs little: some 30 microseconds. */
-  private static final long DECODE_PART = 1 << 17;
+  /** Parts a thread at most: a thread that is held up leaves the rest to others. */
+  private static final int PARTS = 4;
 
-  private static final long PREFILL_PART = 1 << 20;
-
-  private final Matrix matrix;
-  private final Product prompt;
-  private final Product generated;
+  private final Panels panels;
+  private final FloatProduct floats;
+  private final IntegerProduct integers; // for generated columns; null if these are in F32 too
   private final boolean logits;
-  private final MemorySegment bias;
+  private final float[] bias;
   private final MemorySegment out;
   private final int threads;
   private final Supplier<Work> works;
 
   /**
-   * @param prompt used for prompt columns
-   * @param generated used for generated columns
+   * @param integers used for generated columns, or null
    * @param logits whether rows of the output are logit rows rather than columns
-   * @param bias F32 (rows), or null
+   * @param bias (rows), or null
    * @param out F32 (columns or logit rows, rows)
    * @param threads how many may share the work
    */
   LinearKernel(
-      Matrix matrix,
-      Product prompt,
-      Product generated,
+      Panels panels,
+      FloatProduct floats,
+      IntegerProduct integers,
       boolean logits,
-      MemorySegment bias,
+      float[] bias,
       MemorySegment out,
       int threads,
       Supplier<Work> works) {
-    this.matrix = matrix;
-    this.prompt = prompt;
-    this.generated = generated;
+    this.panels = panels;
+    this.floats = floats;
+    this.integers = integers;
     this.logits = logits;
     this.bias = bias;
     this.out = out;
@@ -58,8 +55,7 @@ final class LinearKernel implements Kernel {
 
   @Override
   public int parts(Batch batch) {
-    int rows = rowsPerPart(batch);
-    return (matrix.rows() + rows - 1) / rows * columnTiles(batch);
+    return columns(batch) == 0 ? 0 : panelParts(batch) * columnTiles(batch);
   }
 
   private int columns(Batch batch) {
@@ -67,31 +63,34 @@ final class LinearKernel implements Kernel {
   }
 
   private int columnTiles(Batch batch) {
-    return (columns(batch) + Work.COLUMNS - 1) / Work.COLUMNS;
+    return Math.ceilDiv(columns(batch), Work.COLUMNS);
   }
 
-  private int rowsPerPart(Batch batch) {
-    int columns = Math.min(columns(batch), Work.COLUMNS);
-    long work = columns > 1 ? PREFILL_PART : DECODE_PART;
-    long perBlock = (long) matrix.cols() * Math.max(columns, 1) * BLOCK;
-    long blocks = Math.max(1, work / perBlock);
-    long fair = Math.max(1, matrix.rows() / ((long) BLOCK * threads));
-    return (int) Math.min(Math.min(blocks, fair) * BLOCK, Math.max(matrix.rows(), 1));
+  /** A multiple of the threads, so that equal parts end together. */
+  private int panelParts(Batch batch) {
+    long columns = Math.min(columns(batch), Work.COLUMNS);
+    long each = Math.max(1, (long) panels.rows * panels.cols * columns / threads);
+    long parts = threads * Math.clamp(each / SMALLEST_PART, 1, PARTS);
+    return Math.clamp(parts, 1, Math.max(1, panels.count()));
   }
 
   @Override
   public void run(Batch batch, int part, int worker) {
     int tiles = columnTiles(batch);
-    int rows = rowsPerPart(batch);
-    int firstRow = part / tiles * rows;
-    int endRow = Math.min(firstRow + rows, matrix.rows());
+    int parts = panelParts(batch);
+    int first = (int) ((long) panels.count() * (part / tiles) / parts);
+    int end = (int) ((long) panels.count() * (part / tiles + 1) / parts);
     int firstColumn = part % tiles * Work.COLUMNS;
     int endColumn = Math.min(firstColumn + Work.COLUMNS, columns(batch));
     Work work = works.get();
     int count = listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
-    multiply(prompt, firstRow, endRow, count, work);
+    floats(first, end, count, work, worker);
     count = listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
-    multiply(generated, firstRow, endRow, count, work);
+    if (integers == null) {
+      floats(first, end, count, work, worker);
+    } else {
+      integers(first, end, count, work, worker);
+    }
   }
 
   /** Lists the columns of one phase among the part's, and returns how many. */
@@ -107,30 +106,54 @@ final class LinearKernel implements Kernel {
     return count;
   }
 
-  private void multiply(Product product, int first, int end, int columns, Work work) {
+  private void floats(int first, int end, int columns, Work work, int worker) {
     if (columns == 0) {
       return;
     }
-    for (int row = first; row < end; row += BLOCK) {
-      int rows = Math.min(BLOCK, end - row);
-      Arrays.fill(work.sums, 0, BLOCK * columns, 0);
-      product.addTo(row, rows, columns, work);
-      for (int tile = 0; tile < rows; tile += Work.TILE) {
-        finish(row + tile, Math.min(Work.TILE, rows - tile), columns, work, tile * columns);
+    int step = columns > 1 && panels.resident() ? Work.PANELS : 1;
+    if (columns == 1) {
+      floats.load(work.inputs[0], work);
+    }
+    for (int panel = first; panel < end; panel += step) {
+      int some = Math.min(step, end - panel);
+      int each = floats.sumsOf(columns);
+      Arrays.fill(work.sums, 0, some * each, 0);
+      if (columns == 1) {
+        floats.addColumn(panel, work, worker);
+      } else {
+        floats.add(panel, some, columns, work, worker);
+      }
+      for (int i = 0; i < some; i++) {
+        finish(panel + i, columns, 0, work, i * each);
       }
     }
   }
 
-  private void finish(int firstRow, int rows, int columns, Work work, int sums) {
-    for (int c = 0; c < columns; c++) {
-      long to = ((long) work.outputs[c] * matrix.rows() + firstRow) * 4;
-      for (int row = 0; row < rows; row++) {
-        float sum = work.sums[sums + c * Work.TILE + row];
-        if (bias != null) {
-          sum += bias.get(Memory.FLOAT, (firstRow + row) * 4L);
-        }
-        out.set(Memory.FLOAT, to + row * 4L, sum);
+  private void integers(int first, int end, int columns, Work work, int worker) {
+    for (int from = 0; from < columns; from += Work.EIGHT_BIT_COLUMNS) {
+      int some = Math.min(Work.EIGHT_BIT_COLUMNS, columns - from);
+      integers.load(from, some, work);
+      for (int panel = first; panel < end; panel++) {
+        Arrays.fill(work.sums, 0, integers.sumsOf(some), 0);
+        integers.add(panel, some, work, worker);
+        finish(panel, some, from, work, 0);
       }
+    }
+  }
+
+  private void finish(int panel, int columns, int firstColumn, Work work, int sums) {
+    int lanes = panels.type.lanes.rows();
+    int first = panel * lanes;
+    int rows = Math.min(lanes, panels.rows - first);
+    for (int c = 0; c < columns; c++) {
+      int from = sums + c * lanes;
+      if (bias != null) {
+        for (int row = 0; row < rows; row++) {
+          work.sums[from + row] += bias[first + row];
+        }
+      }
+      long to = ((long) work.outputs[firstColumn + c] * panels.rows + first) * 4;
+      MemorySegment.copy(work.sums, from, out, Memory.FLOAT, to, rows);
     }
   }
 }

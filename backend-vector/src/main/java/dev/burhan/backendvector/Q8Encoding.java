@@ -4,25 +4,25 @@ import static dev.burhan.backendvector.Memory.LE;
 
 import dev.burhan.backend.Encoding;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Activations in 8 bits: runs of 32 numbers share a scale, the greatest magnitude becomes 127, ties
- * round to even. Numbers are kept as 16 bits, as the products want them. A row of {@code width}
- * numbers (a multiple of 32) is, one after another:
+ * round to even. Numbers and their sums are kept as the products want them: as 16 bits, twice in an
+ * int. A row of {@code width} numbers (a multiple of 32) is, one after another:
  *
  * <ul>
- *   <li>{@code width} 16-bit numbers within +-127,
- *   <li>F32 scales of the runs of 32, then for the same runs scale times the sum of the numbers,
- *   <li>the same two for the halves of the runs, for weights with groups of 16,
- *   <li>64 bytes of nothing, so that a vector that begins within ends within.
+ *   <li>{@code width} numbers within +-127, each twice,
+ *   <li>sums of 8, of 16 and of 32 numbers, each twice,
+ *   <li>F32 scales of the runs of 32,
+ *   <li>F32 scale times sum of runs of 16, then of runs of 32.
  * </ul>
  */
 final class Q8Encoding implements Encoding {
   static final int RUN = 32;
-  private static final int HALF = 16;
   private static final float GREATEST = 127;
 
   /** Below it a run counts as zero: its inverse would not be finite. */
@@ -32,29 +32,30 @@ final class Q8Encoding implements Encoding {
   private static final float ROUND = 0x1.8p23f;
 
   private final Lanes lanes;
+  private final Supplier<Work> works;
 
-  Q8Encoding(Lanes lanes) {
+  Q8Encoding(Lanes lanes, Supplier<Work> works) {
     this.lanes = lanes;
+    this.works = works;
   }
 
   @Override
   public String name() {
-    return "vector-q8/1";
+    return "vector-q8/2";
   }
 
   @Override
   public long bytesPerRow(int width) {
-    return Memory.align(sums(width, HALF) + 4L * width / HALF) + 64;
+    return Memory.align(scaledSums(width) + 12L * width / RUN);
   }
 
-  /** Where a row of so many numbers has the scales of groups of 16 or 32. */
-  static long scales(int width, int group) {
-    return 2L * width + (group == RUN ? 0 : 8L * width / RUN);
+  /** Where a row has the scales. */
+  static long scales(int width) {
+    return 4L * (width + width / 8 + width / 16 + width / 32);
   }
 
-  /** Where it has their sums. */
-  static long sums(int width, int group) {
-    return scales(width, group) + 4L * width / group;
+  private static long scaledSums(int width) {
+    return scales(width) + 4L * width / RUN;
   }
 
   @Override
@@ -62,21 +63,44 @@ final class Q8Encoding implements Encoding {
     if (width % RUN != 0) {
       throw new IllegalArgumentException("a width of " + width + " is no multiple of " + RUN);
     }
+    int[] numbers = works.get().run;
     for (int run = 0; run < width / RUN; run++) {
       float scale = scale(from, fromAt + run * 4L * RUN);
-      float inverse = scale == 0 ? 0 : 1 / scale;
-      long at = toAt + run * 2L * RUN;
-      int first = round(from, fromAt + run * 4L * RUN, inverse, to, at);
-      int second = round(from, fromAt + run * 4L * RUN + 4 * HALF, inverse, to, at + 2 * HALF);
-      to.set(Memory.FLOAT, toAt + scales(width, RUN) + run * 4L, scale);
-      to.set(Memory.FLOAT, toAt + sums(width, RUN) + run * 4L, scale * (first + second));
-      long half = toAt + scales(width, HALF) + run * 8L;
-      to.set(Memory.FLOAT, half, scale);
-      to.set(Memory.FLOAT, half + 4, scale);
-      half = toAt + sums(width, HALF) + run * 8L;
-      to.set(Memory.FLOAT, half, scale * first);
-      to.set(Memory.FLOAT, half + 4, scale * second);
+      round(from, fromAt + run * 4L * RUN, scale == 0 ? 0 : 1 / scale, numbers);
+      MemorySegment.copy(numbers, 0, to, Memory.INT, toAt + run * 4L * RUN, RUN);
+      long sums = toAt + 4L * width;
+      int s0 = sum(numbers, 0);
+      int s1 = sum(numbers, 8);
+      int s2 = sum(numbers, 16);
+      int s3 = sum(numbers, 24);
+      put(to, sums, run * 4, s0);
+      put(to, sums, run * 4 + 1, s1);
+      put(to, sums, run * 4 + 2, s2);
+      put(to, sums, run * 4 + 3, s3);
+      sums += 4L * width / 8;
+      put(to, sums, run * 2, s0 + s1);
+      put(to, sums, run * 2 + 1, s2 + s3);
+      sums += 4L * width / 16;
+      put(to, sums, run, s0 + s1 + s2 + s3);
+      to.set(Memory.FLOAT, toAt + scales(width) + run * 4L, scale);
+      long scaled = toAt + scaledSums(width);
+      to.set(Memory.FLOAT, scaled + run * 8L, scale * (s0 + s1));
+      to.set(Memory.FLOAT, scaled + run * 8L + 4, scale * (s2 + s3));
+      to.set(Memory.FLOAT, scaled + 8L * width / RUN + run * 4L, scale * (s0 + s1 + s2 + s3));
     }
+  }
+
+  private static void put(MemorySegment to, long at, int index, int sum) {
+    to.set(Memory.INT, at + 4L * index, sum & 0xffff | sum << 16);
+  }
+
+  /** Sum of eight numbers that are there twice each. */
+  private static int sum(int[] pairs, int from) {
+    int sum = 0;
+    for (int i = from; i < from + 8; i++) {
+      sum += (short) pairs[i];
+    }
+    return sum;
   }
 
   private float scale(MemorySegment from, long at) {
@@ -90,16 +114,12 @@ final class Q8Encoding implements Encoding {
     return magnitude < SMALLEST ? 0 : magnitude / GREATEST;
   }
 
-  /** Writes 16 numbers and returns their sum. */
-  private int round(MemorySegment from, long at, float inverse, MemorySegment to, long toAt) {
-    IntVector sum = IntVector.zero(lanes.ints());
-    for (int i = 0; i < HALF; i += lanes.floats().length()) {
+  private void round(MemorySegment from, long at, float inverse, int[] to) {
+    for (int i = 0; i < RUN; i += lanes.floats().length()) {
       FloatVector x = FloatVector.fromMemorySegment(lanes.floats(), from, at + i * 4L, LE);
       IntVector q =
           x.mul(inverse).add(ROUND).reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-      lanes.narrow(q, to, toAt + i * 2L);
-      sum = sum.add(q);
+      q.and(0xffff).or(q.lanewise(VectorOperators.LSHL, 16)).intoArray(to, i);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
   }
 }

@@ -18,30 +18,6 @@ import jdk.incubator.vector.VectorMask;
 final class RowKernels {
   private RowKernels() {}
 
-  /** Rows of the table by token. */
-  static final class Embed implements ColumnKernel {
-    private final Matrix table;
-    private final MemorySegment out;
-    private final Supplier<Work> works;
-
-    Embed(Matrix table, MemorySegment out, Supplier<Work> works) {
-      this.table = table;
-      this.out = out;
-      this.works = works;
-    }
-
-    @Override
-    public void column(Batch batch, int column, int worker) {
-      Work work = works.get();
-      long to = 4L * column * table.cols();
-      for (int from = 0; from < table.cols(); from += Work.CHUNK) {
-        int count = Math.min(Work.CHUNK, table.cols() - from);
-        table.floats(batch.token(column), from, count, work, 0);
-        MemorySegment.copy(work.floats, 0, out, Memory.FLOAT, to + from * 4L, count);
-      }
-    }
-  }
-
   /** Divides groups of the gain's length by their root mean square. */
   static final class RmsNorm implements ColumnKernel {
     private final Lanes lanes;

@@ -4,7 +4,9 @@ import dev.burhan.backend.Bindings;
 import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.KvPlane;
+import dev.burhan.backend.Layout;
 import dev.burhan.backend.Numerics;
+import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Node;
@@ -14,19 +16,21 @@ import dev.burhan.graph.Weight;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Host kernels on the Vector API. Weights are read as the file has them. All lengths are checked
- * here, when a node is bound; kernels then stay within them.
+ * Host kernels on the Vector API. Weights are arranged in panels: see {@link PanelType}. All
+ * lengths are checked here, when a node is bound; kernels then stay within them.
  */
 final class VectorKernels implements HostKernels {
   /** Raised whenever the bits of any result change. */
-  private static final int NUMERICS_VERSION = 1;
+  private static final int NUMERICS_VERSION = 2;
 
   private final Lanes lanes;
   private final boolean eightBits;
+  private final boolean packed;
   private final Q8Encoding encoding;
 
   /** Scratch by thread, made when a thread first needs it; small, see {@link Work}. */
@@ -35,11 +39,14 @@ final class VectorKernels implements HostKernels {
   /**
    * @param lanes the vector width
    * @param eightBits whether activations are quantised for quantised weights
+   * @param packed whether matrices are packed into panels when they are loaded, and not each time
+   *     they are used
    */
-  VectorKernels(Lanes lanes, boolean eightBits) {
+  VectorKernels(Lanes lanes, boolean eightBits, boolean packed) {
     this.lanes = lanes;
+    this.packed = packed;
     this.eightBits = eightBits;
-    this.encoding = new Q8Encoding(lanes);
+    this.encoding = new Q8Encoding(lanes, works);
   }
 
   @Override
@@ -51,9 +58,9 @@ final class VectorKernels implements HostKernels {
   @Override
   public boolean supports(Node node) {
     return switch (node.op()) {
-      case Op.Embed embed -> Matrix.supports(embed.table());
-      case Op.Linear linear -> Matrix.supports(linear.weight());
-      case Op.Logits logits -> Matrix.supports(logits.head());
+      case Op.Embed embed -> Panels.supports(embed.table());
+      case Op.Linear linear -> Panels.supports(linear.weight());
+      case Op.Logits logits -> Panels.supports(logits.head());
       case Op.Attention attention ->
           attention.cache().planes().stream()
               .allMatch(plane -> plane.allowed().stream().anyMatch(KvRows::supports));
@@ -65,6 +72,21 @@ final class VectorKernels implements HostKernels {
 
   private static boolean allFloats(Node node) {
     return node.in().stream().allMatch(value -> value.type().equals(DataType.F32));
+  }
+
+  @Override
+  public List<Layout> layouts(Weight weight) {
+    return weight.use() == Weight.Use.MATRIX && packed && Panels.supports(weight)
+        ? List.of(PanelPacker.layout(lanes), Layout.FILE)
+        : List.of(Layout.FILE);
+  }
+
+  @Override
+  public Packer packer(Layout layout) {
+    if (!layout.equals(PanelPacker.layout(lanes))) {
+      throw new IllegalArgumentException("no packer for layout " + layout);
+    }
+    return new PanelPacker(lanes);
   }
 
   @Override
@@ -105,9 +127,9 @@ final class VectorKernels implements HostKernels {
     }
 
     private Kernel embed(Op.Embed op) {
-      Matrix table = matrix(op.table());
-      expect(out(), table.cols());
-      return new RowKernels.Embed(table, segment(out()), works);
+      Panels table = panels(op.table());
+      expect(out(), table.cols);
+      return new EmbedKernel(table, segment(out()), works);
     }
 
     private Kernel rmsNorm(Op.RmsNorm op) {
@@ -124,34 +146,36 @@ final class VectorKernels implements HostKernels {
     }
 
     private Kernel linear(Weight weight, Optional<Weight> biasWeight, boolean logits) {
-      Matrix matrix = matrix(weight);
-      expect(in(0), matrix.cols());
-      expect(out(), matrix.rows());
-      MemorySegment bias = null;
-      if (biasWeight.isPresent()) {
-        bias = bindings.weight(biasWeight.get()).segment();
-        checkBytes("weight " + biasWeight.get().name(), bias, 4L * matrix.rows());
-      }
-      Product dense = new DenseProduct(lanes, matrix, segment(in(0)));
+      Panels panels = panels(weight);
+      expect(in(0), panels.cols);
+      expect(out(), panels.rows);
       // Logits decide between near ties: an activation's rounding to 8 bits moves SmolLM2's by
       // 0.25.
-      Product generated = matrix.quantised() && eightBits && !logits ? quantised(matrix) : dense;
+      boolean integers = eightBits && !logits && panels.type.integers().isPresent();
       return new LinearKernel(
-          matrix,
-          dense,
-          generated,
+          panels,
+          new FloatProduct(panels, segment(in(0))),
+          integers ? integers(panels) : null,
           logits,
-          bias,
+          biasWeight.map(bias -> bias(bias, panels.rows)).orElse(null),
           segment(out()),
           bindings.limits().threads(),
           works);
     }
 
-    private Product quantised(Matrix matrix) {
+    private IntegerProduct integers(Panels panels) {
       MemorySegment encoded = bindings.encoded(in(0), encoding);
-      long rowBytes = encoding.bytesPerRow(matrix.cols());
+      long rowBytes = encoding.bytesPerRow(panels.cols);
       checkBytes("encoded " + in(0).name(), encoded, bindings.limits().columns() * rowBytes);
-      return new QuantProduct(lanes, matrix, encoded, rowBytes);
+      return new IntegerProduct(panels, encoded, rowBytes);
+    }
+
+    private float[] bias(Weight weight, int rows) {
+      MemorySegment bias = bindings.weight(weight).segment();
+      checkBytes("weight " + weight.name(), bias, 4L * rows);
+      float[] numbers = new float[rows];
+      MemorySegment.copy(bias, Memory.FLOAT, 0, numbers, 0, rows);
+      return numbers;
     }
 
     private Kernel rope(Op.Rope op) {
@@ -220,9 +244,11 @@ final class VectorKernels implements HostKernels {
       return new RowKernels.Copy(from, widths, first, count, segment(out()), total);
     }
 
-    private Matrix matrix(Weight weight) {
+    private Panels panels(Weight weight) {
       Resident resident = bindings.weight(weight);
-      return Matrix.of(resident, lanes);
+      boolean file = resident.layout().equals(Layout.FILE);
+      return Panels.of(
+          resident, file ? bindings.scratch(Panels.panelBytes(weight, lanes)) : null, lanes);
     }
 
     private Value in(int index) {

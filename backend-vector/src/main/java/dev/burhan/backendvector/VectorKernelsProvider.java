@@ -60,7 +60,7 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
                     + WIDTH);
       }
     }
-    return new VectorKernels(Lanes.of(bits), eightBits);
+    return new VectorKernels(Lanes.of(bits), eightBits, true);
   }
 
   /** Loads none of our own classes: see {@link Lanes} on why there should be one width. */

@@ -10,67 +10,101 @@ package dev.burhan.backendvector;
  * against 5.6 nanoseconds to unpack a block of Q4_0.
  */
 final class Work {
-  /** Numbers of a row that are unpacked at once: a multiple of every block. */
-  static final int CHUNK = 512;
-
-  /** Rows of a tile. */
-  static final int TILE = 4;
-
-  /** Most tiles whose sums are kept at once. */
-  static final int TILES = 4;
-
-  /** Most columns of a part. */
-  static final int COLUMNS = 128;
-
-  private static final int SMALLEST_GROUP = 16;
+  /** Most rows of a panel. */
+  static final int ROWS = 32;
 
   /** Floats of the widest vector. */
   static final int LANES = 16;
 
-  /** An encoded row of activations: numbers, then scales and sums by group. */
-  short[] x = new short[0];
+  /** Rows and columns of attention's tiles. */
+  static final int TILE = 4;
 
-  float[] xScales = new float[0];
+  /** Numbers of a row that are unpacked at once: a panel's share stays in the first cache. */
+  static final int CHUNK = 128;
 
-  float[] xSums = new float[0];
+  /** Numbers of a row whose scales are unpacked at once where the numbers are not. */
+  static final int LONG_CHUNK = 512;
 
-  /** A row's scales and mins by group, of types with super-blocks. */
-  float[] scales = new float[0];
+  /** Most columns of a part. */
+  static final int COLUMNS = 256;
 
-  float[] mins = new float[0];
+  /** Most panels whose sums are kept at once. */
+  static final int PANELS = 4;
 
-  /** (TILE, CHUNK): weights in full. */
-  final float[] floats = new float[TILE * CHUNK];
+  /** Most columns of activations in 8 bits that are held at once. */
+  static final int EIGHT_BIT_COLUMNS = 32;
 
-  /** Vectors of sums of the tile at hand: (TILE columns, TILE rows). */
-  final float[] vectors = new float[TILE * TILE * LANES];
+  private static final int SMALLEST_GROUP = 16;
+  private static final int SMALLEST_RUN = 8;
+  private static final int BLOCK = 256;
 
-  /** (TILES, columns, TILE): sums of the chunks so far. */
-  final float[] sums = new float[TILES * COLUMNS * TILE];
+  /** F32 activations: (columns, chunk), or one whole row. */
+  float[] x = new float[(COLUMNS + FloatTile.COLUMNS) * CHUNK];
+
+  final EightBits eight = new EightBits();
+
+  /** (chunk, rows): the integers of a panel. */
+  final short[] numbers = new short[LONG_CHUNK * ROWS];
+
+  /** (chunk, rows): a panel in full. */
+  final float[] floats = new float[CHUNK * ROWS];
+
+  /** (groups, rows): scales and offsets of a chunk. */
+  final float[] scales = new float[LONG_CHUNK / SMALLEST_GROUP * ROWS];
+
+  final float[] offsets = new float[LONG_CHUNK / SMALLEST_GROUP * ROWS];
+
+  /** (panels, columns, rows): sums of the chunks so far. */
+  final float[] sums = new float[PANELS * (COLUMNS + IntegerTile.COLUMNS) * ROWS];
+
+  /** Where in the sums a stage adds. */
+  int to;
+
+  /** (runs, rows) or (columns of a tile, rows): sums of products in 16 bits. */
+  final short[] products = new short[LONG_CHUNK / SMALLEST_RUN * ROWS];
+
+  /** (columns of a tile, rows): sums of products. */
+  final int[] ints = new int[IntegerTile.COLUMNS * ROWS];
 
   /** Which rows of the input the part's columns are, and which rows of the output. */
   final int[] inputs = new int[COLUMNS];
 
   final int[] outputs = new int[COLUMNS];
 
+  /** A block of the file, split: its integers and its scale fields. */
+  final byte[] blockNumbers = new byte[BLOCK];
+
+  final byte[] blockScales = new byte[32];
+
+  /** A row of the file and the panel that it is packed into. */
+  byte[] row = new byte[0];
+
+  byte[] panel = new byte[0];
+
+  /** A run of activations in 8 bits. */
+  final int[] run = new int[Q8Encoding.RUN];
+
+  /** A few vectors. */
+  final float[] vectors = new float[TILE * TILE * LANES];
+
   private AttentionWork attention;
 
   private float[] angles = new float[0];
 
-  /** Makes room for so many numbers of activations. */
-  void activations(int numbers) {
+  /** Makes room for a whole row of F32 activations. */
+  void row(int numbers) {
     if (x.length < numbers) {
-      x = new short[numbers];
-      xScales = new float[numbers / SMALLEST_GROUP];
-      xSums = new float[numbers / SMALLEST_GROUP];
+      x = new float[numbers];
     }
   }
 
-  /** Makes room for a row's scales and mins. */
-  void groups(int count) {
-    if (scales.length < count) {
-      scales = new float[count];
-      mins = new float[count];
+  /** Makes room for packing. */
+  void packing(int rowBytes, int panelBytes) {
+    if (row.length < rowBytes) {
+      row = new byte[rowBytes];
+    }
+    if (panel.length < panelBytes) {
+      panel = new byte[panelBytes];
     }
   }
 

@@ -6,6 +6,7 @@ import dev.burhan.backend.Batch;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Phase;
 import dev.burhan.backend.Resident;
+import dev.burhan.backend.Rows;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Weight;
 import dev.burhan.kernel.testing.RandomWeights;
@@ -35,7 +36,10 @@ final class LinearBench {
   private static final int COLS = 1024;
   private static final long BYTES = 48 << 20;
   private static final int PROMPT = 128;
+  private static final int BATCH = 8;
   private static final int ROUNDS = Integer.getInteger("rounds", 12);
+
+  private static final boolean DECODE_ONLY = Boolean.getBoolean("decode");
 
   /** The thread's own time: others on the machine then disturb less. */
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -51,7 +55,8 @@ final class LinearBench {
     }
     Lanes lanes = Lanes.of(bits);
     System.out.println(cpu() + "; " + lanes.bits() + "-bit vectors");
-    System.out.println("type     decode GB/s  of F32 loop  G/s   f32 mode GB/s   prefill G/s");
+    System.out.println(
+        "type     decode GB/s  of F32 loop  G/s   f32 mode GB/s   8 columns G/s  prefill G/s  packing GB/s");
     for (DataType type : LinearTest.TYPES) {
       if (types.isEmpty() || types.contains(type.name())) {
         try (Arena arena = Arena.ofShared()) {
@@ -74,59 +79,104 @@ final class LinearBench {
   }
 
   private static void measure(DataType type, Lanes lanes, Arena arena) {
-    long bytes = ROWS * type.bytes(COLS);
+    long bytes = ROWS * type.bytes(COLS); // rows fill whole panels
     int count = (int) Math.max(1, BYTES / bytes);
     MemorySegment all = arena.allocate(bytes * count, 64);
-    MemorySegment one = RandomWeights.stored(type, (long) ROWS * COLS, new Random(1));
+    MemorySegment one = arena.allocate(bytes, 64);
+    Weight weight =
+        new Weight("w", type, Shape.of(ROWS, COLS), new Source.Stored("w"), Weight.Use.MATRIX);
+    pack(weight, RandomWeights.stored(type, (long) ROWS * COLS, new Random(1)), lanes, one);
     MemorySegment floats = arena.allocate(4L * PROMPT * COLS, 64);
     Random random = new Random(2);
     for (int i = 0; i < PROMPT * COLS; i++) {
       floats.set(Memory.FLOAT, i * 4L, (float) random.nextGaussian());
     }
-    Q8Encoding encoding = new Q8Encoding(lanes);
-    MemorySegment encoded = arena.allocate(encoding.bytesPerRow(COLS), 64);
-    encoding.encode(floats, 0, COLS, encoded, 0);
-    MemorySegment out = arena.allocate(4L * PROMPT * ROWS, 64);
     Work work = new Work();
+    Q8Encoding encoding = new Q8Encoding(lanes, () -> work);
+    long rowBytes = encoding.bytesPerRow(COLS);
+    MemorySegment encoded = arena.allocate(rowBytes * BATCH, 64);
+    for (int i = 0; i < BATCH; i++) {
+      encoding.encode(floats, 4L * i * COLS, COLS, encoded, i * rowBytes);
+    }
+    MemorySegment out = arena.allocate(4L * PROMPT * ROWS, 64);
     LinearKernel[] q8 = new LinearKernel[count];
     LinearKernel[] f32 = new LinearKernel[count];
-    Weight weight =
-        new Weight("w", type, Shape.of(ROWS, COLS), new Source.Stored("w"), Weight.Use.MATRIX);
     for (int i = 0; i < count; i++) {
       MemorySegment segment = all.asSlice(i * bytes, bytes);
       segment.copyFrom(one);
-      Matrix matrix = Matrix.of(resident(weight, segment), lanes);
-      Product dense = new DenseProduct(lanes, matrix, floats);
-      Product quant =
-          type.isBlocked()
-              ? new QuantProduct(lanes, matrix, encoded, encoding.bytesPerRow(COLS))
-              : dense;
-      q8[i] = new LinearKernel(matrix, dense, quant, false, null, out, 1, () -> work);
-      f32[i] = new LinearKernel(matrix, dense, dense, false, null, out, 1, () -> work);
+      Panels panels = Panels.of(resident(weight, segment, lanes), null, lanes);
+      FloatProduct dense = new FloatProduct(panels, floats);
+      IntegerProduct quant =
+          panels
+              .type
+              .integers()
+              .map(t -> new IntegerProduct(panels, encoded, rowBytes))
+              .orElse(null);
+      q8[i] = new LinearKernel(panels, dense, quant, false, null, out, 1, () -> work);
+      f32[i] = new LinearKernel(panels, dense, null, false, null, out, 1, () -> work);
     }
     Batch generated = new TestBatch(64).add(0, Phase.GENERATED, new int[] {0}, 0);
+    TestBatch batch = new TestBatch(64);
+    for (int i = 0; i < BATCH; i++) {
+      batch.add(0, Phase.GENERATED, new int[] {i}, 0);
+    }
     Batch prompt = TestBatch.prompt(PROMPT, 64);
     double loop = Double.MAX_VALUE;
     double decode = Double.MAX_VALUE;
+    double eight = Double.MAX_VALUE;
     double plain = Double.MAX_VALUE;
     double prefill = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       loop = Math.min(loop, seconds(() -> read(all)));
       decode = Math.min(decode, seconds(() -> run(q8, count, generated)));
+      if (DECODE_ONLY) {
+        continue;
+      }
+      eight = Math.min(eight, seconds(() -> run(q8, 1, batch)));
       plain = Math.min(plain, seconds(() -> run(f32, count, generated)));
       prefill = Math.min(prefill, seconds(() -> run(q8, 1, prompt)));
     }
     double total = (double) bytes * count;
     double weights = (double) ROWS * COLS;
     System.out.printf(
-        "%-8s %11.1f  %11.2f  %5.1f %13.1f %13.1f%n",
+        "%-8s %11.1f  %11.2f  %5.1f %13.1f %13.1f %13.1f %12.2f%n",
         type,
         total / decode / 1e9,
         loop / decode,
         weights * count / decode / 1e9,
         total / plain / 1e9,
-        weights * PROMPT / prefill / 1e9);
+        weights * BATCH / eight / 1e9,
+        weights * PROMPT / prefill / 1e9,
+        packed);
   }
+
+  private static void pack(Weight weight, MemorySegment file, Lanes lanes, MemorySegment to) {
+    long rowBytes = weight.type().bytes(COLS);
+    Rows rows =
+        new Rows() {
+          @Override
+          public long count() {
+            return ROWS;
+          }
+
+          @Override
+          public long cols() {
+            return COLS;
+          }
+
+          @Override
+          public void read(long first, long count, MemorySegment into) {
+            MemorySegment.copy(file, first * rowBytes, into, 0, count * rowBytes);
+          }
+        };
+    for (int round = 0; round < 3; round++) {
+      long start = System.nanoTime();
+      new PanelPacker(lanes).pack(weight, rows, 0, ROWS, to);
+      packed = file.byteSize() / ((System.nanoTime() - start) / 1e9) / 1e9;
+    }
+  }
+
+  private static double packed;
 
   private static void run(LinearKernel[] kernels, int count, Batch batch) {
     for (int i = 0; i < count; i++) {
@@ -167,7 +217,7 @@ final class LinearBench {
     return (THREADS.getCurrentThreadCpuTime() - start) / 1e9;
   }
 
-  private static Resident resident(Weight weight, MemorySegment segment) {
+  private static Resident resident(Weight weight, MemorySegment segment, Lanes lanes) {
     return new Resident() {
       @Override
       public Weight weight() {
@@ -176,7 +226,7 @@ final class LinearBench {
 
       @Override
       public Layout layout() {
-        return Layout.FILE;
+        return PanelPacker.layout(lanes);
       }
 
       @Override

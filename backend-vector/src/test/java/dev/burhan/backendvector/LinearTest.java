@@ -5,6 +5,7 @@ import static dev.burhan.backendvector.OneNode.oracle;
 import static dev.burhan.backendvector.OneNode.vector;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.Phase;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
@@ -111,7 +112,7 @@ class LinearTest {
       float[] expected;
       try (KernelHarness harness = node.harness(oracle())) {
         harness.randomInputs(new Random(node.seed()));
-        if (type.isBlocked()) {
+        if (PanelType.of(type, Lanes.of(bits)).integers().isPresent()) {
           harness.set(x, decoded(harness.floats(x, columns), cols, bits));
         }
         expected = harness.run(batch(columns, Phase.GENERATED)).floats(y, columns);
@@ -121,8 +122,25 @@ class LinearTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("typesAndWidths")
+  void theFilesOwnLayoutGivesTheBitsOfPanels(DataType type, int bits) {
+    for (int cols : colsOf(type)) {
+      for (int columns : new int[] {1, 8}) {
+        OneNode node = linear(type, 45, cols, true, columns);
+        for (Phase phase : Phase.values()) {
+          HostKernels file = new VectorKernels(Lanes.of(bits), true, false);
+          assertArrayEquals(
+              node.run(vector(bits, true), columns, batch(columns, phase)),
+              node.run(file, columns, batch(columns, phase)),
+              type + " cols " + cols + " columns " + columns + " " + phase);
+        }
+      }
+    }
+  }
+
   private static float[] decoded(float[] rows, int width, int bits) {
-    Q8Encoding encoding = new Q8Encoding(Lanes.of(bits));
+    Q8Encoding encoding = new Q8Encoding(Lanes.of(bits), Work::new);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment from = arena.allocate(4L * rows.length, 64);
       MemorySegment to = arena.allocate(encoding.bytesPerRow(width), 64);
@@ -131,8 +149,8 @@ class LinearTest {
       for (int row = 0; row < rows.length / width; row++) {
         encoding.encode(from, 4L * row * width, width, to, 0);
         for (int i = 0; i < width; i++) {
-          float scale = to.get(Memory.FLOAT, Q8Encoding.scales(width, 32) + i / 32 * 4L);
-          result[row * width + i] = scale * to.get(Memory.SHORT, i * 2L);
+          float scale = to.get(Memory.FLOAT, Q8Encoding.scales(width) + i / 32 * 4L);
+          result[row * width + i] = scale * to.get(Memory.SHORT, i * 4L);
         }
       }
       return result;

@@ -23,7 +23,7 @@ import java.util.function.BiConsumer;
 record OneNode(BiConsumer<GraphBuilder, MemoryCheckpoint> graph, Limits limits, long seed) {
 
   static HostKernels vector(int bits, boolean eightBits) {
-    return new VectorKernels(Lanes.of(bits), eightBits);
+    return new VectorKernels(Lanes.of(bits), eightBits, true);
   }
 
   static HostKernels oracle() {

@@ -1,22 +1,26 @@
 package dev.burhan.backendvector;
 
+import static dev.burhan.backendvector.OneNode.assertClose;
+import static dev.burhan.backendvector.OneNode.oracle;
 import static dev.burhan.backendvector.OneNode.vector;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.Phase;
+import dev.burhan.graph.Source;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import dev.burhan.kernel.testing.KernelHarness;
+import dev.burhan.kernel.testing.RandomWeights;
 import dev.burhan.kernel.testing.TestBatch;
 import dev.burhan.tensor.DataType;
 import dev.burhan.tensor.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -27,7 +31,7 @@ class Q8EncodingTest {
   private static final int WIDTH = 96;
 
   private static MemorySegment encode(Arena arena, int bits, float... row) {
-    Q8Encoding encoding = new Q8Encoding(Lanes.of(bits));
+    Q8Encoding encoding = new Q8Encoding(Lanes.of(bits), Work::new);
     MemorySegment from = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_FLOAT, row);
     MemorySegment to = arena.allocate(encoding.bytesPerRow(row.length), 64);
     encoding.encode(from, 0, row.length, to, 0);
@@ -46,18 +50,40 @@ class Q8EncodingTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment to = encode(arena, bits, row);
       for (int i = 0; i < WIDTH; i++) {
-        float scale = to.get(Memory.FLOAT, Q8Encoding.scales(WIDTH, 32) + i / 32 * 4L);
-        int q = to.get(Memory.SHORT, i * 2L);
+        float scale = to.get(Memory.FLOAT, Q8Encoding.scales(WIDTH) + i / 32 * 4L);
+        int q = to.get(Memory.SHORT, i * 4L);
         assertTrue(Math.abs(q) <= 127, "number " + q);
+        assertEquals(q, to.get(Memory.SHORT, i * 4L + 2));
         assertEquals(row[i], scale * q, scale * 0.5001f, "at " + i);
       }
-      for (int half = 0; half < WIDTH / 16; half++) {
+    }
+  }
+
+  @Test
+  void sumsBelongToTheNumbers() {
+    float[] row = new float[WIDTH];
+    Random random = new Random(6);
+    for (int i = 0; i < WIDTH; i++) {
+      row[i] = (float) random.nextGaussian();
+    }
+    EightBits eight = new EightBits();
+    eight.room(WIDTH);
+    try (Arena arena = Arena.ofConfined()) {
+      eight.read(encode(arena, 512, row), 0, WIDTH, 0);
+    }
+    for (int run = 8; run <= 32; run *= 2) {
+      int[] sums = run == 8 ? eight.sums8 : run == 16 ? eight.sums16 : eight.sums32;
+      for (int i = 0; i < WIDTH; i += run) {
         int sum = 0;
-        for (int i = 0; i < 16; i++) {
-          sum += to.get(Memory.SHORT, (half * 16 + i) * 2L);
+        for (int k = i; k < i + run; k++) {
+          sum += (short) eight.pairs[k];
         }
-        float scale = to.get(Memory.FLOAT, Q8Encoding.scales(WIDTH, 16) + half * 4L);
-        assertEquals(scale * sum, to.get(Memory.FLOAT, Q8Encoding.sums(WIDTH, 16) + half * 4L));
+        assertEquals(sum, (short) sums[i / run]);
+        assertEquals(sum, sums[i / run] >> 16);
+        if (run > 8) {
+          float[] scaled = run == 16 ? eight.scaledSums16 : eight.scaledSums32;
+          assertEquals(eight.scales[i / 32] * sum, scaled[i / run]);
+        }
       }
     }
   }
@@ -76,48 +102,60 @@ class Q8EncodingTest {
     }
   }
 
+  /** The integers of a block: from byte, until byte. */
+  private static final Map<DataType, int[]> INTEGERS =
+      Map.of(
+          DataType.Q4_0, new int[] {2, 18},
+          DataType.Q4_1, new int[] {4, 20},
+          DataType.Q5_0, new int[] {2, 22},
+          DataType.Q5_1, new int[] {4, 24},
+          DataType.Q2_K, new int[] {16, 80},
+          DataType.Q3_K, new int[] {0, 96},
+          DataType.Q4_K, new int[] {16, 144},
+          DataType.Q5_K, new int[] {16, 176},
+          DataType.Q6_K, new int[] {0, 192});
+
   /** Greatest weights times greatest activations: sums of 16 bits must hold them. */
   @ParameterizedTest
   @ValueSource(ints = {128, 256, 512})
   void extremesDoNotOverflow(int bits) {
-    for (int sign : new int[] {1, -1}) {
-      for (int weight : new int[] {-128, -127, 127}) {
-        assertEquals(
-            (double) sign * weight * 127 * 32, product(bits, weight, sign), 1, weight + " " + sign);
+    for (DataType type : INTEGERS.keySet()) {
+      for (int columns : new int[] {1, 3}) {
+        for (int sign : new int[] {1, -1}) {
+          for (byte fill : new byte[] {0, -1}) {
+            float[] expected = product(oracle(), type, fill, sign, columns);
+            float[] actual = product(vector(bits, true), type, fill, sign, columns);
+            assertClose(expected, actual, 2e-6, type + " filled with " + fill + " " + sign);
+          }
+        }
       }
     }
   }
 
-  /** A row of 32 equal Q8_0 weights of scale 1 times 32 activations of +-127. */
-  private static float product(int bits, int weight, int sign) {
-    ByteBuffer block = ByteBuffer.allocate(34).order(ByteOrder.LITTLE_ENDIAN);
-    block.putShort(Float.floatToFloat16(1));
-    while (block.hasRemaining()) {
-      block.put((byte) weight);
-    }
+  /** Two rows of equal integers times activations of +-127. */
+  private static float[] product(
+      HostKernels kernels, DataType type, byte fill, int sign, int columns) {
     OneNode node =
         new OneNode(
             (graph, checkpoint) -> {
-              Shape shape = Shape.of(1, 32);
-              MemorySegment bytes = MemorySegment.ofArray(block.array());
-              checkpoint.tensor("w", DataType.Q8_0, shape, bytes);
-              Weight w =
-                  new Weight(
-                      "w",
-                      DataType.Q8_0,
-                      shape,
-                      new dev.burhan.graph.Source.Stored("w"),
-                      Weight.Use.MATRIX);
-              graph.linear("y", graph.input("x", 32), w, Optional.empty());
+              Shape shape = Shape.of(2, 256);
+              MemorySegment bytes = RandomWeights.stored(type, 512, new Random(3));
+              int[] integers = INTEGERS.get(type);
+              for (long at = 0; at < bytes.byteSize(); at += type.blockBytes()) {
+                bytes.asSlice(at + integers[0], integers[1] - integers[0]).fill(fill);
+              }
+              checkpoint.tensor("w", type, shape, bytes);
+              Weight w = new Weight("w", type, shape, new Source.Stored("w"), Weight.Use.MATRIX);
+              graph.linear("y", graph.input("x", 256), w, Optional.empty());
             },
-            KernelHarness.limits(1, 4, 4, 1),
+            KernelHarness.limits(columns, 4, 4, 1),
             1);
     Value x = node.node().in().getFirst();
-    float[] activations = new float[32];
+    float[] activations = new float[256 * columns];
     Arrays.fill(activations, sign * 127);
-    try (KernelHarness harness = node.harness(vector(bits, true))) {
-      TestBatch batch = new TestBatch(4).add(0, Phase.GENERATED, new int[] {0}, 0);
-      return harness.set(x, activations).run(batch).floats(node.node().out().getFirst(), 1)[0];
+    try (KernelHarness harness = node.harness(kernels)) {
+      TestBatch batch = new TestBatch(4).add(0, Phase.GENERATED, new int[] {0}, new int[columns]);
+      return harness.set(x, activations).run(batch).floats(node.node().out().getFirst(), columns);
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
-import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -21,7 +20,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code burhan serve}: answers chats over HTTP until it is told to end. */
@@ -199,7 +197,6 @@ public final class ServeCommand implements Command {
         arguments.text("backend"),
         arguments.integer("threads", 1, 1024).orElse(0),
         arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-        options,
-        Optional.of(WarmUp.LOAD));
+        options);
   }
 }

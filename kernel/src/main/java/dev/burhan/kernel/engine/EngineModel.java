@@ -40,6 +40,7 @@ final class EngineModel implements LoadedModel {
   private final Program program;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
+  private final StepRunner steps;
   private final ModelThread thread;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -51,7 +52,6 @@ final class EngineModel implements LoadedModel {
       String backendName,
       Backend backend,
       Program program,
-      ModelThread thread,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
 
@@ -68,7 +68,8 @@ final class EngineModel implements LoadedModel {
     this.program = parts.program();
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
-    this.thread = parts.thread();
+    this.steps = new StepRunner(program, info.vocabulary(), host.memory());
+    this.thread = new ModelThread(steps, info.architecture());
   }
 
   @Override
@@ -227,6 +228,7 @@ final class EngineModel implements LoadedModel {
       return;
     }
     thread.close();
+    steps.close();
     program.close();
     backend.close();
     closeWeights(weights);

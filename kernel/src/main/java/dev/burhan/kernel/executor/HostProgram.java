@@ -14,8 +14,6 @@ import dev.burhan.graph.Graph;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
-import dev.burhan.graph.Weight;
-import dev.burhan.graph.Weights;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ final class HostProgram implements Program {
   private final ProgramMemory memory;
   private final StepRegion[] regions;
   private final WorkerPool pool;
-  private final ColdStart cold;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
   private boolean closed;
@@ -68,9 +65,7 @@ final class HostProgram implements Program {
             .mapToInt(node -> Math.toIntExact(((Op.Embed) node.op()).table().shape().rows()))
             .min()
             .orElse(0);
-    int threads = plan.limits().threads();
-    pool = new WorkerPool(threads, "burhan");
-    cold = new ColdStart(pool, threads, Runtime.getRuntime().availableProcessors());
+    pool = new WorkerPool(plan.limits().threads(), "burhan");
   }
 
   /**
@@ -79,22 +74,15 @@ final class HostProgram implements Program {
    */
   private StepRegion[] bind(
       NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
-    Map<Node, NamedKernels> placement = new IdentityHashMap<>();
-    List<ProgramMemory.Wanted> wanted = new ArrayList<>();
+    Map<Node, String> placement = new IdentityHashMap<>();
     for (int i = 0; i < plan.placement().size(); i++) {
-      Node node = plan.graph().nodes().get(i);
-      NamedKernels library = HostBackend.library(libraries, plan.placement().get(i));
-      placement.put(node, library);
-      for (Weight weight : Weights.of(node.op())) {
-        wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
-      }
+      placement.put(plan.graph().nodes().get(i), plan.placement().get(i));
     }
-    memory.fetch(wanted);
     List<List<Kernel>> kernels = new ArrayList<>();
     for (List<Node> group : nodeGroups.groups()) {
       List<Kernel> bound = new ArrayList<>();
       for (Node node : group) {
-        NamedKernels library = placement.get(node);
+        NamedKernels library = HostBackend.library(libraries, placement.get(node));
         bound.add(
             HostBackend.require(
                 library.kernels().bind(node, memory.bindings(library.kernels())),
@@ -147,13 +135,11 @@ final class HostProgram implements Program {
       for (Value input : plan.graph().inputs()) {
         copy(require(inputs, input), memory.value(input), input, batch.columns());
       }
-      cold.begin();
       for (StepRegion region : regions) {
         if (stop.requested()) {
           return Outcome.STOPPED;
         }
         pool.run(region, batch, region.prepare(batch));
-        cold.advance();
       }
       deliver(batch, outputs);
       return Outcome.DONE;

@@ -1,0 +1,57 @@
+package dev.burhan.backendvector;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Rows of activations in 8 bits, as {@link Q8Encoding} has them, in arrays, one row after another.
+ */
+final class EightBits {
+  /** Each number twice, in both halves of an int: one broadcast fills a vector of 16-bit lanes. */
+  int[] pairs = new int[0];
+
+  /** Sums of 8, 16 and 32 numbers, each twice. */
+  int[] sums8 = new int[0];
+
+  int[] sums16 = new int[0];
+  int[] sums32 = new int[0];
+
+  /** Scales of runs of 32, and scale times sum of runs of 16 and 32. */
+  float[] scales = new float[0];
+
+  float[] scaledSums16 = new float[0];
+  float[] scaledSums32 = new float[0];
+
+  /** Makes room for so many numbers. */
+  void room(int numbers) {
+    if (pairs.length < numbers) {
+      pairs = new int[numbers];
+      sums8 = new int[numbers / 8];
+      sums16 = new int[numbers / 16];
+      sums32 = new int[numbers / 32];
+      scales = new float[numbers / 32];
+      scaledSums16 = new float[numbers / 16];
+      scaledSums32 = new float[numbers / 32];
+    }
+  }
+
+  /** Reads an encoded row of so many numbers. */
+  void read(MemorySegment from, long at, int width, int row) {
+    long next = ints(from, at, pairs, row, width);
+    next = ints(from, next, sums8, row, width / 8);
+    next = ints(from, next, sums16, row, width / 16);
+    next = ints(from, next, sums32, row, width / 32);
+    next = floats(from, next, scales, row, width / 32);
+    next = floats(from, next, scaledSums16, row, width / 16);
+    floats(from, next, scaledSums32, row, width / 32);
+  }
+
+  private static long ints(MemorySegment from, long at, int[] to, int row, int count) {
+    MemorySegment.copy(from, Memory.INT, at, to, row * count, count);
+    return at + 4L * count;
+  }
+
+  private static long floats(MemorySegment from, long at, float[] to, int row, int count) {
+    MemorySegment.copy(from, Memory.FLOAT, at, to, row * count, count);
+    return at + 4L * count;
+  }
+}

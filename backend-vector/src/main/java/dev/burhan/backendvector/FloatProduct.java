@@ -1,0 +1,68 @@
+package dev.burhan.backendvector;
+
+import java.lang.foreign.MemorySegment;
+
+/** Products with F32 activations. */
+final class FloatProduct {
+  private final Panels panels;
+  private final MemorySegment x;
+  private final int lanes;
+
+  /**
+   * @param x F32 (columns, cols)
+   */
+  FloatProduct(Panels panels, MemorySegment x) {
+    this.panels = panels;
+    this.x = x;
+    this.lanes = panels.type.lanes.rows();
+  }
+
+  /** Sums of a panel with so many columns, which tiles round up. */
+  int sumsOf(int columns) {
+    return columns == 1
+        ? lanes
+        : Math.ceilDiv(columns, FloatTile.COLUMNS) * FloatTile.COLUMNS * lanes;
+  }
+
+  /** Makes one column's activations ready for {@link #addColumn}. */
+  void load(int column, Work work) {
+    work.row(panels.cols);
+    MemorySegment.copy(x, Memory.FLOAT, 4L * column * panels.cols, work.x, 0, panels.cols);
+  }
+
+  /** Adds the product of a panel with the column that was loaded. */
+  void addColumn(int panel, Work work, int worker) {
+    long at = panels.open(panel, work, worker);
+    int step = panels.type.dotChunk();
+    for (int from = 0; from < panels.cols; from += step) {
+      int count = Math.min(step, panels.cols - from);
+      panels.type.dot(panels.memory(worker), at, panels.cols, from, count, work, 0);
+    }
+  }
+
+  /** Adds the products of panels with the columns that are listed in {@code work.inputs}. */
+  void add(int first, int count, int columns, Work work, int worker) {
+    MemorySegment w = panels.memory(worker);
+    int each = sumsOf(columns);
+    long made = panels.resident() ? 0 : panels.open(first, work, worker); // then it is the only one
+    for (int from = 0; from < panels.cols; from += Work.CHUNK) {
+      int numbers = Math.min(Work.CHUNK, panels.cols - from);
+      load(columns, from, numbers, work);
+      for (int i = 0; i < count; i++) {
+        long at = panels.resident() ? panels.open(first + i, work, worker) : made;
+        panels.type.floats(w, at, panels.cols, from, numbers, work);
+        for (int c = 0; c < columns; c += FloatTile.COLUMNS) {
+          FloatTile.multiply(
+              panels.type.lanes, work, numbers, c * Work.CHUNK, Work.CHUNK, i * each + c * lanes);
+        }
+      }
+    }
+  }
+
+  private void load(int columns, int from, int numbers, Work work) {
+    for (int c = 0; c < columns; c++) {
+      long at = 4L * ((long) work.inputs[c] * panels.cols + from);
+      MemorySegment.copy(x, Memory.FLOAT, at, work.x, c * Work.CHUNK, numbers);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package dev.burhan.backendvector;
+
+import dev.burhan.tensor.DataType;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * A quantised type in panels: {@code w = scale * q + offset}, q an integer around zero, scale and
+ * offset shared by groups of 16 or 32 numbers. A panel is the scale fields of its blocks, then the
+ * {@link Planes} of its integers. All that differs between the types is how a block of the file is
+ * split into these, and how the fields become scales.
+ */
+abstract class IntegerPanels extends PanelType {
+  final Planes planes;
+  final int group;
+  private final int scaleBytes;
+  private final boolean offsets;
+  private final Stage scales;
+  private final Stage numbers;
+  private final Stage products;
+  private final Stage spread;
+  private final Stage addScaled;
+  private final Stage addOffsets;
+
+  /**
+   * @param group numbers that share a scale
+   * @param scaleBytes of a block and row, the halves first
+   * @param offsets whether numbers have an offset
+   */
+  IntegerPanels(
+      DataType type, Lanes lanes, Planes planes, int group, int scaleBytes, boolean offsets) {
+    super(type, lanes);
+    this.planes = planes;
+    this.group = group;
+    this.scaleBytes = scaleBytes;
+    this.offsets = offsets;
+    this.scales = this::scales;
+    this.numbers = planes::numbers;
+    this.products = planes::products;
+    this.spread =
+        offsets
+            ? (w, at, first, count, work) -> scaleAndShift(count, work)
+            : (w, at, first, count, work) -> scale(count, work);
+    this.addScaled =
+        (w, at, first, count, work) ->
+            IntegerTile.addScaled(lanes, work, count, planes.run(), group, first);
+    this.addOffsets =
+        (w, at, first, count, work) -> IntegerTile.addOffsets(lanes, work, count, group, first, 0);
+  }
+
+  /**
+   * Splits a block of the file.
+   *
+   * @param in from byte {@code at} on
+   * @param q its integers, not yet centred, as {@link Planes#pack} wants them
+   * @param scales its scale fields: first halves, two bytes each, then bytes
+   */
+  abstract void split(byte[] in, int at, byte[] q, byte[] scales);
+
+  /** How many of the scale fields are halves. */
+  abstract int halves();
+
+  /**
+   * Writes scales, and offsets if there are any, of groups {@code [first, first + count)} to {@code
+   * work.scales} and {@code work.offsets}: (count, rows).
+   *
+   * @param at where the panel's scale fields begin
+   */
+  abstract void scales(MemorySegment w, long at, int first, int count, Work work);
+
+  @Override
+  Optional<IntegerPanels> integers() {
+    return Optional.of(this);
+  }
+
+  @Override
+  final void pack(byte[] in, int first, int cols, byte[] panel, int row, Work work) {
+    int rows = lanes.rows();
+    int block = type.blockElements();
+    int values = values(cols);
+    for (int b = 0; b < cols / block; b++) {
+      split(in, first + b * type.blockBytes(), work.blockNumbers, work.blockScales);
+      int to = b * scaleBytes * rows;
+      int halves = halves();
+      for (int i = 0; i < halves; i++) {
+        panel[to + (i * rows + row) * 2] = work.blockScales[2 * i];
+        panel[to + (i * rows + row) * 2 + 1] = work.blockScales[2 * i + 1];
+      }
+      for (int i = 2 * halves; i < scaleBytes; i++) {
+        panel[to + i * rows + row] = work.blockScales[i];
+      }
+      int runs = block / planes.run();
+      for (int run = 0; run < runs; run++) {
+        int at = values + (b * runs + run) * planes.bytes() * rows;
+        planes.pack(work.blockNumbers, run * planes.run(), panel, at, row);
+      }
+    }
+  }
+
+  final Stage scales() {
+    return scales;
+  }
+
+  /** Where in a panel the integers begin. */
+  private int values(int cols) {
+    return cols / type.blockElements() * scaleBytes * lanes.rows();
+  }
+
+  final long planesAt(long panel, int cols, int from) {
+    return panel + values(cols) + (long) from / planes.run() * planes.bytes() * lanes.rows();
+  }
+
+  @Override
+  final void floats(MemorySegment w, long panel, int cols, int from, int count, Work work) {
+    int groups = count / group;
+    Stage.run(scales, w, panel, from / group, groups, work);
+    Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
+    Stage.run(spread, w, panel, from, groups, work);
+  }
+
+  private void scale(int groups, Work work) {
+    int rows = lanes.rows();
+    int half = lanes.floats().length();
+    for (int g = 0; g < groups; g++) {
+      FloatVector s0 = FloatVector.fromArray(lanes.floats(), work.scales, g * rows);
+      FloatVector s1 = FloatVector.fromArray(lanes.floats(), work.scales, g * rows + half);
+      for (int i = g * group * rows; i < (g + 1) * group * rows; i += rows) {
+        ShortVector q = ShortVector.fromArray(lanes.shorts(), work.numbers, i);
+        lanes.low(q).mul(s0).intoArray(work.floats, i);
+        lanes.high(q).mul(s1).intoArray(work.floats, i + half);
+      }
+    }
+  }
+
+  private void scaleAndShift(int groups, Work work) {
+    int rows = lanes.rows();
+    int half = lanes.floats().length();
+    for (int g = 0; g < groups; g++) {
+      FloatVector s0 = FloatVector.fromArray(lanes.floats(), work.scales, g * rows);
+      FloatVector s1 = FloatVector.fromArray(lanes.floats(), work.scales, g * rows + half);
+      FloatVector o0 = FloatVector.fromArray(lanes.floats(), work.offsets, g * rows);
+      FloatVector o1 = FloatVector.fromArray(lanes.floats(), work.offsets, g * rows + half);
+      for (int i = g * group * rows; i < (g + 1) * group * rows; i += rows) {
+        ShortVector q = ShortVector.fromArray(lanes.shorts(), work.numbers, i);
+        lanes.low(q).fma(s0, o0).intoArray(work.floats, i);
+        lanes.high(q).fma(s1, o1).intoArray(work.floats, i + half);
+      }
+    }
+  }
+
+  /**
+   * Adds the products of numbers {@code [from, from + count)} with one column of activations in 8
+   * bits, in {@code work.eight}, to {@code work.sums}.
+   */
+  final void multiply(MemorySegment w, long panel, int cols, int from, int count, Work work) {
+    int groups = count / group;
+    Stage.run(scales, w, panel, from / group, groups, work);
+    Stage.run(products, w, planesAt(panel, cols, from), from, count / planes.run(), work);
+    Stage.run(addScaled, w, panel, from, groups, work);
+    if (offsets) {
+      Stage.run(addOffsets, w, panel, from, groups, work);
+    }
+  }
+
+  /**
+   * The same for so many columns, with the same bits.
+   *
+   * @param count at most {@link Work#LONG_CHUNK}
+   * @param stride from one column's numbers to the next one's
+   */
+  final void multiply(
+      MemorySegment w,
+      long panel,
+      int cols,
+      int from,
+      int count,
+      Work work,
+      int columns,
+      int stride) {
+    Stage.run(scales, w, panel, from / group, count / group, work);
+    Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
+    for (int c = 0; c < columns; c += IntegerTile.COLUMNS) {
+      int x = c * stride + from;
+      int sums = c * lanes.rows();
+      IntegerTile.multiply(lanes, work, planes.run(), group, offsets, count, x, stride, sums);
+    }
+  }
+}

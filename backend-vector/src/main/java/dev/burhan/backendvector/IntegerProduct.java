@@ -1,0 +1,54 @@
+package dev.burhan.backendvector;
+
+import java.lang.foreign.MemorySegment;
+
+/** Products of a quantised weight with activations in 8 bits. */
+final class IntegerProduct {
+  private final Panels panels;
+  private final IntegerPanels type;
+  private final MemorySegment encoded;
+  private final long rowBytes;
+  private final int lanes;
+
+  /**
+   * @param encoded rows of activations as {@link Q8Encoding} makes them
+   * @param rowBytes from one row to the next one
+   */
+  IntegerProduct(Panels panels, MemorySegment encoded, long rowBytes) {
+    this.panels = panels;
+    this.type = panels.type.integers().orElseThrow();
+    this.encoded = encoded;
+    this.rowBytes = rowBytes;
+    this.lanes = panels.type.lanes.rows();
+  }
+
+  /** Sums of a panel with so many columns, which tiles round up. */
+  int sumsOf(int columns) {
+    return columns == 1
+        ? lanes
+        : Math.ceilDiv(columns, IntegerTile.COLUMNS) * IntegerTile.COLUMNS * lanes;
+  }
+
+  /** Makes the activations of some of the columns in {@code work.inputs} ready for {@link #add}. */
+  void load(int first, int count, Work work) {
+    int room = count == 1 ? 1 : Math.ceilDiv(count, IntegerTile.COLUMNS) * IntegerTile.COLUMNS;
+    work.eight.room(room * panels.cols);
+    for (int c = 0; c < count; c++) {
+      work.eight.read(encoded, work.inputs[first + c] * rowBytes, panels.cols, c);
+    }
+  }
+
+  /** Adds the products of a panel with the columns that were loaded. */
+  void add(int panel, int columns, Work work, int worker) {
+    long at = panels.open(panel, work, worker);
+    MemorySegment w = panels.memory(worker);
+    for (int from = 0; from < panels.cols; from += Work.LONG_CHUNK) {
+      int count = Math.min(Work.LONG_CHUNK, panels.cols - from);
+      if (columns == 1) {
+        type.multiply(w, at, panels.cols, from, count, work);
+      } else {
+        type.multiply(w, at, panels.cols, from, count, work, columns, panels.cols);
+      }
+    }
+  }
+}

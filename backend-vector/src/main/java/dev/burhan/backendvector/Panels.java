@@ -1,0 +1,113 @@
+package dev.burhan.backendvector;
+
+import dev.burhan.backend.Layout;
+import dev.burhan.backend.Resident;
+import dev.burhan.backend.Scratch;
+import dev.burhan.graph.Weight;
+import dev.burhan.tensor.DataType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A weight's panels: resident ones, or made one at a time from the file's own layout. Its length is
+ * checked here, once; every access within {@code (rows, cols)} stays inside the segment.
+ */
+final class Panels {
+  final PanelType type;
+  final int rows;
+  final int cols;
+  private final MemorySegment segment;
+  private final Scratch scratch; // null if the panels are resident
+  private final long panelBytes;
+  private final int rowBytes;
+
+  private Panels(Weight weight, MemorySegment segment, Scratch scratch, Lanes lanes) {
+    this.type = PanelType.of(weight.type(), lanes);
+    this.segment = segment;
+    this.scratch = scratch;
+    this.rows = Math.toIntExact(weight.shape().rows());
+    this.cols = Math.toIntExact(weight.shape().cols());
+    this.panelBytes = type.panelBytes(cols);
+    this.rowBytes = Math.toIntExact(weight.type().bytes(cols));
+  }
+
+  static boolean supports(Weight weight) {
+    DataType type = weight.type();
+    long rows = weight.shape().rows();
+    long cols = weight.shape().cols();
+    return PanelType.supports(type)
+        && cols % type.blockElements() == 0
+        && rows <= Integer.MAX_VALUE - Work.ROWS
+        && type.bytes(cols) <= Integer.MAX_VALUE / Work.ROWS;
+  }
+
+  /**
+   * @param scratch a panel's bytes for each worker; used only where the resident is in the file's
+   *     layout
+   */
+  static Panels of(Resident resident, Scratch scratch, Lanes lanes) {
+    boolean file = resident.layout().equals(Layout.FILE);
+    Panels panels = new Panels(resident.weight(), resident.segment(), file ? scratch : null, lanes);
+    long expected =
+        file
+            ? Math.multiplyExact((long) panels.rows, panels.rowBytes)
+            : Math.multiplyExact(panels.count(), panels.panelBytes);
+    if (resident.segment().byteSize() < expected) {
+      throw new IllegalArgumentException(
+          "weight "
+              + resident.weight().name()
+              + " needs "
+              + expected
+              + " bytes, its segment has "
+              + resident.segment().byteSize());
+    }
+    return panels;
+  }
+
+  /** Bytes of a panel of a weight: what is asked of {@link Scratch}. */
+  static long panelBytes(Weight weight, Lanes lanes) {
+    return PanelType.of(weight.type(), lanes).panelBytes(Math.toIntExact(weight.shape().cols()));
+  }
+
+  int count() {
+    return Math.ceilDiv(rows, type.lanes.rows());
+  }
+
+  /** Whether all panels are there at once. */
+  boolean resident() {
+    return scratch == null;
+  }
+
+  /** The memory that a worker finds panels in. */
+  MemorySegment memory(int worker) {
+    return resident() ? segment : scratch.of(worker);
+  }
+
+  /** Where a panel begins in that memory; valid until the worker opens another. */
+  long open(int panel, Work work, int worker) {
+    if (resident()) {
+      return panel * panelBytes;
+    }
+    int first = panel * type.lanes.rows();
+    make(first, Math.min(type.lanes.rows(), rows - first), work, worker);
+    return 0;
+  }
+
+  /** Opens a panel in memory of the worker's own with one row, in the first lane. */
+  long openRow(int row, Work work, int worker) {
+    if (resident()) {
+      throw new IllegalStateException("rows are looked up in the file's layout");
+    }
+    make(row, 1, work, worker);
+    return 0;
+  }
+
+  private void make(int first, int count, Work work, int worker) {
+    work.packing(rowBytes, (int) panelBytes);
+    for (int row = 0; row < count; row++) {
+      long at = (long) (first + row) * rowBytes;
+      MemorySegment.copy(segment, Memory.BYTE, at, work.row, 0, rowBytes);
+      type.pack(work.row, 0, cols, work.panel, row, work);
+    }
+    MemorySegment.copy(work.panel, 0, scratch.of(worker), Memory.BYTE, 0, (int) panelBytes);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.burhan.backendvector;
+
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ShortVector;
+
+/** 4-bit integers: eight vectors of four numbers each. */
+final class Planes4 extends Planes {
+  private static final int VECTORS = 8;
+  private static final int BYTES = 2 * VECTORS;
+
+  Planes4(Lanes lanes) {
+    super(lanes, 32, BYTES, 8);
+  }
+
+  @Override
+  void pack(byte[] q, int at, byte[] panel, int to, int row) {
+    for (int i = 0; i < VECTORS; i++) {
+      put(panel, to, i, row, nibbles(q, at + 4 * i));
+    }
+  }
+
+  @Override
+  void numbers(MemorySegment w, long at, int first, int runs, Work work) {
+    short[] to = work.numbers;
+    int rows = lanes.rows();
+    for (int i = 0; i < runs * VECTORS; i++) {
+      ShortVector v = vector(w, at, i);
+      int out = i * 4 * rows;
+      v.and((short) 15).sub(centre()).intoArray(to, out);
+      v.lanewise(LSHR, 4).and((short) 15).sub(centre()).intoArray(to, out + rows);
+      v.lanewise(LSHR, 8).and((short) 15).sub(centre()).intoArray(to, out + 2 * rows);
+      v.lanewise(LSHR, 12).sub(centre()).intoArray(to, out + 3 * rows);
+    }
+  }
+
+  @Override
+  void products(MemorySegment w, long at, int first, int runs, Work work) {
+    int[] x = work.eight.pairs;
+    for (int run = 0; run < runs; run++) {
+      int k = first + run * 32;
+      long from = at + (long) run * BYTES * lanes.rows();
+      ShortVector even = start(work.eight.sums32, k / 32);
+      ShortVector odd = ShortVector.zero(lanes.shorts());
+      for (int i = 0; i < VECTORS; i++) {
+        ShortVector v = vector(w, from, i);
+        int j = k + 4 * i;
+        even = even.add(v.and((short) 15).mul(lanes.pair(x, j)));
+        odd = odd.add(v.lanewise(LSHR, 4).and((short) 15).mul(lanes.pair(x, j + 1)));
+        even = even.add(v.lanewise(LSHR, 8).and((short) 15).mul(lanes.pair(x, j + 2)));
+        odd = odd.add(v.lanewise(LSHR, 12).mul(lanes.pair(x, j + 3)));
+      }
+      even.add(odd).intoArray(work.products, run * lanes.rows());
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.burhan.backendvector;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import dev.burhan.tensor.DataType;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * The types with super-blocks of 256 (K-quants). Each group's scale, and min, is an integer of few
+ * bits times the super-block's half d, and dmin; panels hold these integers as nibbles and, where
+ * they have 6 bits, bytes of the high two, in an order that a vector unpacks in few steps. See
+ * {@link DataType} for the blocks.
+ */
+final class SuperBlockPanels {
+  private static final int SUPER = 256;
+
+  private SuperBlockPanels() {}
+
+  private abstract static class SuperBlock extends IntegerPanels {
+    private final int scaleBytes;
+
+    SuperBlock(
+        DataType type, Lanes lanes, Planes planes, int group, int scaleBytes, boolean offsets) {
+      super(type, lanes, planes, group, scaleBytes, offsets);
+      this.scaleBytes = scaleBytes;
+    }
+
+    @Override
+    final void scales(MemorySegment w, long at, int first, int count, Work work) {
+      int groups = SUPER / group;
+      for (int i = 0; i < count; i++) {
+        long block = at + (long) ((first + i) / groups) * scaleBytes * lanes.rows();
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          scale(w, block, (first + i) % groups, h, work, i * lanes.rows() + h);
+        }
+      }
+    }
+
+    /**
+     * Writes a group's scale, and offset, for the rows from {@code h} on.
+     *
+     * @param block where the super-block's scale fields begin
+     */
+    abstract void scale(MemorySegment w, long block, int g, int h, Work work, int to);
+
+    /** Byte field {@code i} of the rows from {@code h} on. */
+    final IntVector field(MemorySegment w, long block, int i, int h) {
+      return lanes.bytesAsInts(w, block + (long) i * lanes.rows() + h);
+    }
+
+    /** Half number {@code i} of the rows from {@code h} on. */
+    final FloatVector half(MemorySegment w, long block, int i, int h) {
+      return lanes.halves(w, block + 2L * ((long) i * lanes.rows() + h));
+    }
+  }
+
+  private static int nibble(byte[] in, int at, int high) {
+    return in[at] >> 4 * high & 15;
+  }
+
+  private static int two(byte[] in, int at, int place) {
+    return in[at] >> 2 * place & 3;
+  }
+
+  /** Nibbles as Q4_K and Q5_K have them: 32 bytes hold 64 numbers, low halves first. */
+  private static void nibbles64(byte[] in, int at, byte[] q) {
+    for (int k = 0; k < SUPER; k++) {
+      q[k] = (byte) nibble(in, at + k / 64 * 32 + k % 32, k % 64 / 32);
+    }
+  }
+
+  /** 2-bit fields: 32 bytes hold 128 numbers, four runs of 32 from the lowest bits on. */
+  private static int twoBits(byte[] in, int at, int k) {
+    return two(in, at + k / 128 * 32 + k % 32, k % 128 / 32);
+  }
+
+  /** A bit plane of 32 bytes: bit g of byte i is number 32 g + i. */
+  private static int oneBit(byte[] in, int at, int k) {
+    return in[at + k % 32] >> k / 32 & 1;
+  }
+
+  /** Q4_K and Q5_K: 6-bit scales and mins of 8 groups. */
+  private abstract static class SixBits extends SuperBlock {
+    private static final int GROUP = 32;
+    private static final int NIBBLES = 4;
+    private static final int HIGHS = 12;
+
+    SixBits(DataType type, Lanes lanes, Planes planes) {
+      super(type, lanes, planes, GROUP, 16, true);
+    }
+
+    @Override
+    final int halves() {
+      return 2;
+    }
+
+    /** Both halves, then for each group a byte of nibbles, then for two groups a byte of highs. */
+    static void fields(byte[] in, int at, byte[] scales) {
+      System.arraycopy(in, at, scales, 0, NIBBLES);
+      int packed = at + 4;
+      int highs = 0;
+      for (int g = 0; g < 8; g++) {
+        int scale = g < 4 ? in[packed + g] & 63 : high(in, packed + g + 4, 0, packed + g - 4);
+        int min = g < 4 ? in[packed + g + 4] & 63 : high(in, packed + g + 4, 1, packed + g);
+        scales[NIBBLES + g] = (byte) (scale & 15 | min << 4);
+        highs = g % 2 == 0 ? 0 : highs;
+        highs |= (scale >> 4 | min >> 4 << 2) << g % 2 * 4;
+        scales[HIGHS + g / 2] = (byte) highs;
+      }
+    }
+
+    private static int high(byte[] in, int low, int half, int high) {
+      return nibble(in, low, half) | two(in, high, 3) << 4;
+    }
+
+    @Override
+    final void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
+      IntVector low = field(w, block, NIBBLES + g, h);
+      IntVector high = field(w, block, HIGHS + g / 2, h).lanewise(LSHR, g % 2 * 4);
+      IntVector scale = low.and(15).or(high.and(3).lanewise(LSHL, 4));
+      IntVector min = low.lanewise(LSHR, 4).or(high.and(12).lanewise(LSHL, 2));
+      FloatVector scales = half(w, block, 0, h).mul(lanes.toFloats(scale));
+      FloatVector mins = half(w, block, 1, h).mul(lanes.toFloats(min));
+      scales.intoArray(work.scales, to);
+      scales
+          .fma(FloatVector.broadcast(lanes.floats(), planes.centre()), mins.neg())
+          .intoArray(work.offsets, to);
+    }
+  }
+
+  /** half d, half dmin; scales and mins; nibbles. */
+  static final class Q4K extends SixBits {
+    Q4K(Lanes lanes) {
+      super(DataType.Q4_K, lanes, new Planes4(lanes));
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      fields(in, at, scales);
+      nibbles64(in, at + 16, q);
+    }
+  }
+
+  /** half d, half dmin; scales and mins; fifth bits; nibbles. */
+  static final class Q5K extends SixBits {
+    Q5K(Lanes lanes) {
+      super(DataType.Q5_K, lanes, new Planes5(lanes));
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      fields(in, at, scales);
+      nibbles64(in, at + 48, q);
+      for (int k = 0; k < SUPER; k++) {
+        q[k] |= (byte) (oneBit(in, at + 16, k) << 4);
+      }
+    }
+  }
+
+  /** Scales and mins of 4 bits for 16 groups; 2-bit numbers; half d, half dmin. */
+  static final class Q2K extends SuperBlock {
+    Q2K(Lanes lanes) {
+      super(DataType.Q2_K, lanes, new Planes2(lanes), 16, 20, true);
+    }
+
+    @Override
+    int halves() {
+      return 2;
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      System.arraycopy(in, at + 80, scales, 0, 4);
+      System.arraycopy(in, at, scales, 4, 16);
+      for (int k = 0; k < SUPER; k++) {
+        q[k] = (byte) twoBits(in, at + 16, k);
+      }
+    }
+
+    @Override
+    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
+      IntVector both = field(w, block, 4 + g, h);
+      half(w, block, 0, h).mul(lanes.toFloats(both.and(15))).intoArray(work.scales, to);
+      half(w, block, 1, h)
+          .mul(lanes.toFloats(both.lanewise(LSHR, 4)))
+          .neg()
+          .intoArray(work.offsets, to);
+    }
+  }
+
+  /** Third bits; low 2 bits; 6-bit scales for 16 groups; half d. */
+  static final class Q3K extends SuperBlock {
+    private static final int NIBBLES = 2;
+    private static final int HIGHS = 10;
+
+    Q3K(Lanes lanes) {
+      super(DataType.Q3_K, lanes, new Planes3(lanes), 16, 14, false);
+    }
+
+    @Override
+    int halves() {
+      return 1;
+    }
+
+    /**
+     * The file has low nibbles of groups g and g + 8 in byte g, and the high bits of the groups g,
+     * g + 4, g + 8 and g + 12 in a byte. Both stay: they unpack by shifts as they are.
+     */
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      System.arraycopy(in, at + 108, scales, 0, 2);
+      System.arraycopy(in, at + 96, scales, NIBBLES, 12);
+      for (int k = 0; k < SUPER; k++) {
+        q[k] = (byte) (twoBits(in, at + 32, k) | oneBit(in, at, k) << 2);
+      }
+    }
+
+    @Override
+    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
+      IntVector low = field(w, block, NIBBLES + g % 8, h).lanewise(LSHR, g / 8 * 4).and(15);
+      IntVector high = field(w, block, HIGHS + g % 4, h).lanewise(LSHR, g / 4 * 2).and(3);
+      IntVector scale = low.or(high.lanewise(LSHL, 4)).sub(32);
+      half(w, block, 0, h).mul(lanes.toFloats(scale)).intoArray(work.scales, to);
+    }
+  }
+
+  /** Low nibbles; high 2 bits; byte scales for 16 groups; half d. */
+  static final class Q6K extends SuperBlock {
+    Q6K(Lanes lanes) {
+      super(DataType.Q6_K, lanes, new Planes6(lanes), 16, 18, false);
+    }
+
+    @Override
+    int halves() {
+      return 1;
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      System.arraycopy(in, at + 208, scales, 0, 2);
+      System.arraycopy(in, at + 192, scales, 2, 16);
+      for (int k = 0; k < SUPER; k++) {
+        int low = nibble(in, at + k / 128 * 64 + k % 64, k % 128 / 64);
+        q[k] = (byte) (low | twoBits(in, at + 128, k) << 4);
+      }
+    }
+
+    @Override
+    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
+      IntVector scale = lanes.signedBytesAsInts(w, block + (2L + g) * lanes.rows() + h);
+      half(w, block, 0, h).mul(lanes.toFloats(scale)).intoArray(work.scales, to);
+    }
+  }
+}
