@@ -2,8 +2,10 @@ package dev.burhan.goldentests;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.graph.Graph;
@@ -11,8 +13,10 @@ import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
 import dev.burhan.kernel.registry.FlatHost;
+import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Progress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -219,5 +224,28 @@ class DeepSeekModelsTest {
           result.numbers("indices"),
           result.rows("weights"));
     }
+  }
+
+  /** As DeepSeek publishes R1: FP8 in many files, scales not always beside their values. */
+  @Test
+  void aFolderOfSeveralFilesGivesTheSameBits() throws Exception {
+    int[] ids = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5};
+    String model = "dsv3_fp8/fp8";
+    Path sharded;
+    try (Checkpoint whole = host.openCheckpoint(folder(model).toString(), Progress.NONE)) {
+      sharded = ShardedFolder.write(whole, scratch.resolve("sharded"), 3);
+    }
+    try (Steps one = new Steps(host, folder(model), "oracle", Map.of());
+        Steps other = new Steps(host, sharded, "oracle", Map.of())) {
+      assertArrayEquals(
+          one.run(one.model().graph(), ids, Map.of(), Map.of()).rows(Graph.LOGITS),
+          other.run(other.model().graph(), ids, Map.of(), Map.of()).rows(Graph.LOGITS));
+    }
+    Files.delete(sharded.resolve("model-00002-of-000003.safetensors"));
+    String message =
+        assertThrows(
+                BurhanException.class, () -> host.openCheckpoint(sharded.toString(), Progress.NONE))
+            .getMessage();
+    assertTrue(message.contains("model-00002-of-000003.safetensors"), message);
   }
 }

@@ -10,7 +10,8 @@ import java.util.List;
  * @param limits what it is sized for
  * @param placement for each node of the graph what runs it, such as {@code vector}; same order as
  *     the nodes
- * @param weightBytes bytes of all weights in the layouts it would use
+ * @param weightBytes bytes of all weights in the layouts it would use, each copy once; not those of
+ *     a table whose rows are looked up in the mapped file if it is packed too
  * @param pageBytes bytes of one KV page over all caches
  * @param scratchBytes activations and scratch
  * @param bytesPerToken bytes of weights read for one generated token

@@ -14,9 +14,16 @@ import java.util.Optional;
  * @param context most tokens of a sequence; 0 for the model's own limit or {@link
  *     #DEFAULT_CONTEXT}, whichever is less
  * @param options for the backend, by name
+ * @param warmUp what suits the caller, where the configuration says nothing; empty for {@link
+ *     WarmUp#BACKGROUND}
  */
 public record LoadRequest(
-    String model, Optional<String> backend, int threads, int context, Map<String, String> options) {
+    String model,
+    Optional<String> backend,
+    int threads,
+    int context,
+    Map<String, String> options,
+    Optional<WarmUp> warmUp) {
 
   /** Tokens a sequence may have if nobody says otherwise. */
   public static final int DEFAULT_CONTEXT = 8192;
@@ -24,6 +31,7 @@ public record LoadRequest(
   public LoadRequest {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(warmUp, "warmUp");
     options = Map.copyOf(options);
     if (threads < 0) {
       throw new UsageException("threads should be 0 or more, found " + threads);
@@ -31,6 +39,19 @@ public record LoadRequest(
     if (context < 0) {
       throw new UsageException("context should be 0 or more, found " + context);
     }
+  }
+
+  public LoadRequest(
+      String model,
+      Optional<String> backend,
+      int threads,
+      int context,
+      Map<String, String> options) {
+    this(model, backend, threads, context, options, Optional.empty());
+  }
+
+  public LoadRequest withWarmUp(WarmUp when) {
+    return new LoadRequest(model, backend, threads, context, options, Optional.of(when));
   }
 
   public static LoadRequest of(String model) {

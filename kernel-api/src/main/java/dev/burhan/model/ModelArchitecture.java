@@ -2,7 +2,9 @@ package dev.burhan.model;
 
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.provider.Provider;
+import dev.burhan.tensor.DataType;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** A family of models. Describes, never computes. */
@@ -23,4 +25,20 @@ public interface ModelArchitecture extends Provider {
    *     shape, or asks for what the family does not support; names it
    */
   ModelGraph graph(Checkpoint checkpoint);
+
+  /**
+   * The graph of a model of which only the configuration is at hand, for planning before its
+   * weights are fetched. No tensor is looked at: each has the name and shape that the settings ask
+   * for.
+   *
+   * @param configuration a checkpoint with metadata; its tensors, if it has any, are left aside
+   * @param matrices type that matrices, experts and the embedding are taken to be stored in, where
+   *     their rows are whole blocks of it; F32 otherwise and for vectors
+   * @return empty if this family can't tell
+   * @throws dev.burhan.checkpoint.CheckpointException if a key is missing or asks for what the
+   *     family does not support
+   */
+  default Optional<ModelGraph> outline(Checkpoint configuration, DataType matrices) {
+    return Optional.empty();
+  }
 }

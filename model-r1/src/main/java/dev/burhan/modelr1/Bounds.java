@@ -12,6 +12,8 @@ final class Bounds {
   static final int MOST = 1 << 24;
 
   private static final int MOST_EXPERTS = 65_536;
+  private static final int WIDEST_EXPERTS = 1 << 26; // of one layer together
+  private static final int MOST_TENSORS = 1 << 18; // of one projection over all layers
   private static final int LONGEST_SHOWN = 120;
 
   private final Metadata metadata;
@@ -117,9 +119,26 @@ final class Bounds {
           "at most " + MOST / m.inner() + " experts of width " + m.inner(),
           Integer.toString(m.shared()));
     }
+    if ((long) m.experts() * m.inner() > WIDEST_EXPERTS) {
+      throw wrong(
+          keys.experts(),
+          "at most " + WIDEST_EXPERTS / m.inner() + " experts of width " + m.inner(),
+          Integer.toString(m.experts()));
+    }
     if (!Float.isFinite(m.scale())) {
       throw new CheckpointException(
           metadata.origin() + ": the factor on the experts' weights is no number: " + m.scale());
+    }
+    return m;
+  }
+
+  /** As many experts in all as a folder can have a tensor each for. */
+  Mixture ofLayers(String layersKey, int layers, Mixture m) {
+    if ((long) layers * m.experts() > MOST_TENSORS) {
+      throw wrong(
+          layersKey,
+          "at most " + MOST_TENSORS / m.experts() + " with " + m.experts() + " experts a layer",
+          Integer.toString(layers));
     }
     return m;
   }

@@ -50,7 +50,9 @@ final class ConfigJsonSettings {
         bounds.epsilon("rms_norm_eps"),
         latent,
         rotary.read(latent.rope()),
-        bounds.experts("n_routed_experts", 0) > 0 ? Optional.of(mixture()) : Optional.empty(),
+        bounds.experts("n_routed_experts", 0) > 0
+            ? Optional.of(bounds.ofLayers("num_hidden_layers", layers, mixture()))
+            : Optional.empty(),
         metadata.bool("tie_word_embeddings", false) ? Head.TIED : Head.OWN,
         scaleBlock());
   }

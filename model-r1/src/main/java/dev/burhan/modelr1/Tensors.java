@@ -1,6 +1,5 @@
 package dev.burhan.modelr1;
 
-import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.checkpoint.TensorInfo;
 import dev.burhan.graph.Source;
@@ -17,17 +16,18 @@ import java.util.Set;
 
 /** A checkpoint's tensors as weights, each checked against the shape that the settings ask for. */
 final class Tensors {
-  private static final String SCALES = "_scale_inv";
+  /** What the name of a tensor of scales has behind that of the values. */
+  static final String SCALES = "_scale_inv";
 
-  private final Checkpoint checkpoint;
+  private final TensorFiles files;
   private final TensorNames names;
   private final ScaleBlock block;
   private final Set<String> used = new HashSet<>();
   private long parameters;
 
-  Tensors(Checkpoint checkpoint, Settings settings) {
-    this.checkpoint = checkpoint;
-    this.names = TensorNames.of(checkpoint.format());
+  Tensors(TensorFiles files, Settings settings) {
+    this.files = files;
+    this.names = files.names();
     this.block = settings.scaleBlock();
   }
 
@@ -36,26 +36,27 @@ final class Tensors {
   }
 
   private boolean has(String name) {
-    return checkpoint.tensors().containsKey(name);
+    return files.has(name);
   }
 
   /** Whether any tensor belongs to a layer. */
   boolean hasLayer(int layer) {
     String prefix = names.block(layer);
-    return checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix));
+    return files.all().stream().anyMatch(info -> info.name().startsWith(prefix));
   }
 
   /** What to say of a layer behind the last one that does not draft. */
   CheckpointException missingDraft(int layer) {
     return new CheckpointException(
         "%s: tensor '%s' is missing: layer %d, behind the %d that the configuration tells of, should be one that drafts; is the number of layers wrong, or a shard missing?"
-            .formatted(checkpoint.path(), names.name(Part.DRAFT_JOIN, layer), layer, layer));
+            .formatted(files.path(), names.name(Part.DRAFT_JOIN, layer), layer, layer));
   }
 
   /** Layers that nothing is made of, and that are no strangers either. */
   void ignoreLayer(int layer) {
     String prefix = names.block(layer);
-    checkpoint.tensors().keySet().stream()
+    files.all().stream()
+        .map(TensorInfo::name)
         .filter(name -> name.startsWith(prefix))
         .forEach(used::add);
   }
@@ -87,7 +88,7 @@ final class Tensors {
   Weight matrix(Part part, int layer, int rows, int cols) {
     String name = names.name(part, layer);
     Shape shape = Shape.of(rows, cols);
-    TensorInfo info = check(name, shape);
+    TensorInfo info = check(name, shape, Use.MATRIX);
     parameters += shape.elements();
     Source stored = new Source.Stored(name);
     return scaled(info)
@@ -118,11 +119,11 @@ final class Tensors {
 
   private Source scales(TensorInfo values) {
     String name = values.name() + SCALES;
-    TensorInfo info = checkpoint.tensor(name);
     Shape expected =
         Shape.of(
             Math.ceilDiv(values.shape().dim(0), block.rows()),
             Math.ceilDiv(values.shape().dim(1), block.cols()));
+    TensorInfo info = files.tensor(name, expected, Use.VECTOR); // F32 in every folder
     if (!info.shape().equals(expected)) {
       throw new CheckpointException(
           "%s: tensor '%s' has shape %s, expected %s: a scale for each block of %d x %d of '%s', whose shape is %s; see quantization_config.weight_block_size"
@@ -152,14 +153,15 @@ final class Tensors {
       return halfOfExperts(part, layer, shape);
     }
     String name = names.name(part, layer);
-    return new Weight(name, check(name, shape).type(), shape, new Source.Stored(name), Use.EXPERTS);
+    DataType type = check(name, shape, Use.EXPERTS).type();
+    return new Weight(name, type, shape, new Source.Stored(name), Use.EXPERTS);
   }
 
   /** Gate, or up, of experts whose gate rows stand before their up rows. */
   private Weight halfOfExperts(Part part, int layer, Shape shape) {
     long rows = shape.dim(1);
     String name = names.name(Part.EXPERTS_GATE_UP, layer);
-    TensorInfo info = check(name, Shape.of(shape.dim(0), 2 * rows, shape.dim(2)));
+    TensorInfo info = check(name, Shape.of(shape.dim(0), 2 * rows, shape.dim(2)), Use.EXPERTS);
     long from = part == Part.EXPERTS_GATE ? 0 : rows;
     return new Weight(
         name + (part == Part.EXPERTS_GATE ? " gate" : " up"),
@@ -200,9 +202,9 @@ final class Tensors {
     if (!has(name)) {
       throw new CheckpointException(
           "%s: tensor '%s' is missing: of the %d experts of layer %d that n_routed_experts tells of, number %d is not there; is a shard missing?"
-              .formatted(checkpoint.path(), name, shape.dim(0), layer, expert));
+              .formatted(files.path(), name, shape.dim(0), layer, expert));
     }
-    return check(name, Shape.of(shape.dim(1), shape.dim(2)));
+    return check(name, Shape.of(shape.dim(1), shape.dim(2)), Use.EXPERTS);
   }
 
   /**
@@ -257,11 +259,12 @@ final class Tensors {
   /** A tensor of one matrix a head, which some files write as one matrix. */
   private TensorInfo headed(String name, Shape expected) {
     Shape flat = Shape.of(expected.rows(), expected.cols());
-    return check(name, has(name) && checkpoint.tensor(name).shape().rank() == 2 ? flat : expected);
+    boolean asOne = has(name) && files.tensor(name, expected, Use.MATRIX).shape().rank() == 2;
+    return check(name, asOne ? flat : expected, Use.MATRIX);
   }
 
   private Weight plain(String name, Use use, Shape expected) {
-    TensorInfo info = check(name, expected);
+    TensorInfo info = check(name, expected, use);
     if (info.type().equals(DataType.F8_E4M3)) {
       throw new CheckpointException(
           "%s: tensor '%s' is F8_E4M3, expected a type without scales"
@@ -271,8 +274,8 @@ final class Tensors {
     return new Weight(name, info.type(), expected, new Source.Stored(name), use);
   }
 
-  private TensorInfo check(String name, Shape expected) {
-    TensorInfo info = checkpoint.tensor(name);
+  private TensorInfo check(String name, Shape expected, Use use) {
+    TensorInfo info = files.tensor(name, expected, use);
     if (!info.shape().equals(expected)) {
       throw new CheckpointException(
           "%s: tensor '%s' has shape %s, expected %s"
@@ -301,7 +304,7 @@ final class Tensors {
    * says, and would answer nonsense.
    */
   void refuseStrangers(String architecture) {
-    for (TensorInfo info : checkpoint.tensors().values()) {
+    for (TensorInfo info : files.all()) {
       boolean derived = info.name().endsWith(".rotary_emb.inv_freq"); // what we compute
       if (!derived && !used.contains(info.name())) {
         throw new CheckpointException(

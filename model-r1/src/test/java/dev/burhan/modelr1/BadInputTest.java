@@ -244,6 +244,17 @@ class BadInputTest {
     assertRefused(tiny, "rope_scaling", "factors are numbers");
   }
 
+  /** A configuration alone must not make a graph that no memory holds. */
+  @Test
+  void moreExpertsThanAnyFolderHas() {
+    TinyDeepSeek many = folder().key("num_hidden_layers", 10_000L).key("n_routed_experts", 65_536L);
+    assertRefused(many, "num_hidden_layers", "65536 experts");
+    assertRefused(
+        folder().key("n_routed_experts", 65_536L).key("moe_intermediate_size", 1L << 24),
+        "n_routed_experts",
+        "width 16777216");
+  }
+
   @Test
   void longTextsOfTheFileAreCut() {
     assertRefused(folder().key("topk_method", "x\n".repeat(9_000)), "topk_method", "...");

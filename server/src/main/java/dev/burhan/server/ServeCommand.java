@@ -8,6 +8,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code burhan serve}: answers chats over HTTP until it is told to end. */
@@ -197,6 +199,7 @@ public final class ServeCommand implements Command {
         arguments.text("backend"),
         arguments.integer("threads", 1, 1024).orElse(0),
         arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-        options);
+        options,
+        Optional.of(WarmUp.LOAD));
   }
 }

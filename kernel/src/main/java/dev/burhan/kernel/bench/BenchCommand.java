@@ -6,6 +6,7 @@ import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.config.EngineConfiguration;
@@ -110,7 +111,12 @@ public final class BenchCommand implements Command {
       Measurement measured =
           benchmark.measure(
               new LoadRequest(
-                  asked.model(), backend, asked.threads(), workload.context(), asked.options()));
+                  asked.model(),
+                  backend,
+                  asked.threads(),
+                  workload.context(),
+                  asked.options(),
+                  Optional.of(WarmUp.OFF))); // it does so itself, on what it measures
       if (arguments.flag("json")) {
         io.out().println(JsonText.of(BenchReport.json(measured, cpu)));
       } else {

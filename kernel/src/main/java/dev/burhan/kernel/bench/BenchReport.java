@@ -58,6 +58,7 @@ final class BenchReport {
     loading.resident().ifPresent(bytes -> json.put("resident_after_load_bytes", bytes));
     loading.peakResident().ifPresent(bytes -> json.put("load_peak_resident_bytes", bytes));
     loading.peakShareOfFile().ifPresent(share -> json.put("load_peak_share_of_file", share));
+    loading.growthShareOfFile().ifPresent(share -> json.put("load_growth_share_of_file", share));
     return json;
   }
 
@@ -111,12 +112,13 @@ final class BenchReport {
     if (loading.peakShareOfFile().isPresent()) {
       out.printf(
           Locale.ROOT,
-          "  resident            %s before, %s after loading, %s at most: %.2f of the file's %s%n",
+          "  resident            %s before, %s after loading, %s at most: %.2f of the file's %s, %.2f without the JVM's%n",
           Amount.bytes(loading.residentBefore().orElse(0)),
           Amount.bytes(loading.resident().orElse(0)),
           Amount.bytes(loading.peakResident().orElse(0)),
           loading.peakShareOfFile().getAsDouble(),
-          Amount.bytes(loading.report().fileBytes()));
+          Amount.bytes(loading.report().fileBytes()),
+          loading.growthShareOfFile().orElse(Double.NaN));
     }
   }
 

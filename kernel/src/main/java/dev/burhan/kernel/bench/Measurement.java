@@ -75,6 +75,15 @@ record Measurement(
           ? OptionalDouble.of((double) peakResident.getAsLong() / report.fileBytes())
           : OptionalDouble.empty();
     }
+
+    /** The same without what was resident before: what the model itself took. */
+    OptionalDouble growthShareOfFile() {
+      return peakShareOfFile().isPresent() && residentBefore.isPresent()
+          ? OptionalDouble.of(
+              peakShareOfFile().getAsDouble()
+                  - (double) residentBefore.getAsLong() / report.fileBytes())
+          : OptionalDouble.empty();
+    }
   }
 
   Measurement {

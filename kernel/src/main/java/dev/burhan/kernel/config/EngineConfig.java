@@ -28,6 +28,12 @@ public @interface EngineConfig {
   String activations() default "";
 
   @AttributeDefinition(
+      description =
+          "When a model's code is warmed up: off, background (from loading until the first request), or load (before it"
+              + " counts as loaded); empty for load in a server, background otherwise.")
+  String warm_up() default "";
+
+  @AttributeDefinition(
       description = "Whether packed weights are kept on the disk, so that the next start is quick.")
   boolean packed_cache() default PACKED_CACHE;
 

@@ -3,11 +3,14 @@ package dev.burhan.kernel.config;
 import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.packed.PackedFolder;
 import dev.burhan.provider.Configurable;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
+import dev.burhan.provider.UsageException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,20 @@ public final class EngineConfiguration implements Configurable {
     return EngineConfig.class;
   }
 
+  private static Optional<WarmUp> warmUp(String value) {
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    return Arrays.stream(WarmUp.values())
+        .filter(when -> when.name().equalsIgnoreCase(value))
+        .findFirst()
+        .or(
+            () -> {
+              throw new UsageException(
+                  "'warm.up' should be off, background or load, found '" + value + "'");
+            });
+  }
+
   /** The request with what it leaves open filled in from the configuration. */
   public static LoadRequest complete(LoadRequest request, Host host) {
     Definition definition = Definition.of(new EngineConfiguration());
@@ -50,7 +67,8 @@ public final class EngineConfiguration implements Configurable {
         request.backend().or(() -> Optional.of(config.backend()).filter(name -> !name.isEmpty())),
         request.threads() > 0 ? request.threads() : config.threads(),
         request.context() > 0 ? request.context() : config.context(),
-        options);
+        options,
+        warmUp(config.warm_up()).or(request::warmUp));
   }
 
   /**

@@ -40,7 +40,6 @@ final class EngineModel implements LoadedModel {
   private final Program program;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
-  private final StepRunner steps;
   private final ModelThread thread;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -52,6 +51,7 @@ final class EngineModel implements LoadedModel {
       String backendName,
       Backend backend,
       Program program,
+      ModelThread thread,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
 
@@ -68,8 +68,7 @@ final class EngineModel implements LoadedModel {
     this.program = parts.program();
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
-    this.steps = new StepRunner(program, info.vocabulary(), host.memory());
-    this.thread = new ModelThread(steps, info.architecture());
+    this.thread = parts.thread();
   }
 
   @Override
@@ -228,7 +227,6 @@ final class EngineModel implements LoadedModel {
       return;
     }
     thread.close();
-    steps.close();
     program.close();
     backend.close();
     closeWeights(weights);

@@ -9,6 +9,7 @@ import dev.burhan.engine.Engine;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.packed.PackedCheckpoint;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
@@ -115,6 +116,16 @@ public final class KernelEngine implements Engine {
     Program program = opened.backend().compile(plan, loading);
     loading.finish();
     undo.push(program::close);
+    ModelThread thread =
+        new ModelThread(
+            new StepRunner(program, model.info().vocabulary(), host.memory()),
+            model.info().architecture());
+    undo.push(thread::close);
+    WarmUp when = request.warmUp().orElse(WarmUp.BACKGROUND);
+    WarmUpTask warmUp = new WarmUpTask();
+    if (when != WarmUp.OFF) {
+      thread.submit(warmUp); // while the tokenizer is made
+    }
     Optional<Tokenizer> tokenizer =
         host.providers(TextFormat.class).stream()
             .filter(format -> format.supports(checkpoint))
@@ -132,11 +143,15 @@ public final class KernelEngine implements Engine {
                 opened.name(),
                 opened.backend(),
                 program,
+                thread,
                 tokenizer,
                 chatFormat),
             report(started, checkpoint, weights),
             host);
     packed.ifPresent(PackedCheckpoint::begin);
+    if (when == WarmUp.LOAD) {
+      warmUp.await(request.model(), progress);
+    }
     return loaded;
   }
 

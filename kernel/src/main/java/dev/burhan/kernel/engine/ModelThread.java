@@ -7,7 +7,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread that runs a model's steps: takes tasks in the order in which they came. */
+/**
+ * The one thread that runs a model's steps: takes tasks in the order in which they came. Owns the
+ * runner of its steps.
+ */
 final class ModelThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelThread.class);
 
@@ -33,6 +36,9 @@ final class ModelThread implements AutoCloseable {
       if (closed) {
         throw new BurhanException("the model is closed");
       }
+      if (running != null && running.yields()) {
+        running.cancel();
+      }
       queue.add(task);
     }
   }
@@ -47,6 +53,9 @@ final class ModelThread implements AutoCloseable {
             return;
           }
           running = task;
+          if (task.yields() && !queue.isEmpty()) {
+            task.cancel();
+          }
         }
         run(task);
       }
@@ -98,5 +107,6 @@ final class ModelThread implements AutoCloseable {
     queue.drainTo(waiting);
     waiting.forEach(
         task -> task.fail(new BurhanException("the model was closed before the request ran")));
+    steps.close();
   }
 }

@@ -13,4 +13,9 @@ interface Task extends Stop {
 
   /** Ends it soon. */
   void cancel();
+
+  /** Whether it is given up as soon as another task comes. */
+  default boolean yields() {
+    return false;
+  }
 }

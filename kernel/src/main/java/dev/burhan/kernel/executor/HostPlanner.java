@@ -17,12 +17,14 @@ import dev.burhan.graph.Weights;
 import dev.burhan.kernel.weights.WeightKey;
 import dev.burhan.tensor.DataType;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Decides which library runs which node, and counts bytes and operations. Reads no weight. */
 final class HostPlanner {
@@ -112,19 +114,30 @@ final class HostPlanner {
     return types.isEmpty() ? op : op + " of " + types;
   }
 
+  /**
+   * Each copy once. A table whose rows are looked up where the file is mapped takes no memory to
+   * speak of beside a packed copy of itself, the tied head.
+   */
   private long weightBytes(Graph graph, List<String> placement) {
-    long bytes = 0;
-    Set<WeightKey> counted = new HashSet<>();
+    Map<WeightKey, Long> copies = new HashMap<>();
+    Map<WeightKey, Long> tables = new HashMap<>();
     for (int i = 0; i < placement.size(); i++) {
       for (Weight weight : Weights.of(graph.nodes().get(i).op())) {
         Optional<NamedKernels> library = named(placement.get(i));
         Layout layout = layout(weight, library);
-        if (counted.add(WeightKey.of(weight, layout))) {
-          bytes += bytes(weight, layout, library);
-        }
+        boolean lookedUp = weight.use() == Weight.Use.GATHER && layout.equals(Layout.FILE);
+        (lookedUp ? tables : copies)
+            .put(WeightKey.of(weight, layout), bytes(weight, layout, library));
       }
     }
-    return bytes;
+    Set<WeightKey> copied =
+        copies.keySet().stream()
+            .map(key -> new WeightKey(key.source(), key.type(), key.shape(), Layout.FILE))
+            .collect(Collectors.toSet());
+    tables.keySet().removeAll(copied);
+    return Stream.concat(copies.values().stream(), tables.values().stream())
+        .mapToLong(Long::longValue)
+        .sum();
   }
 
   private Optional<NamedKernels> named(String library) {
@@ -132,10 +145,9 @@ final class HostPlanner {
   }
 
   private static Layout layout(Weight weight, Optional<NamedKernels> library) {
-    if (weight.use() == Weight.Use.VECTOR) {
-      return Layout.F32;
-    }
-    return library.map(named -> named.kernels().layouts(weight).getFirst()).orElse(Layout.FILE);
+    return library
+        .map(named -> ProgramMemory.layout(weight, named.kernels()))
+        .orElse(weight.use() == Weight.Use.VECTOR ? Layout.F32 : Layout.FILE);
   }
 
   private static long bytes(Weight weight, Layout layout, Optional<NamedKernels> library) {

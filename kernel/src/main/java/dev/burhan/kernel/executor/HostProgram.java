@@ -14,6 +14,8 @@ import dev.burhan.graph.Graph;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
+import dev.burhan.graph.Weight;
+import dev.burhan.graph.Weights;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ final class HostProgram implements Program {
   private final ProgramMemory memory;
   private final StepRegion[] regions;
   private final WorkerPool pool;
+  private final ColdStart cold;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
   private boolean closed;
@@ -65,7 +68,9 @@ final class HostProgram implements Program {
             .mapToInt(node -> Math.toIntExact(((Op.Embed) node.op()).table().shape().rows()))
             .min()
             .orElse(0);
-    pool = new WorkerPool(plan.limits().threads(), "burhan");
+    int threads = plan.limits().threads();
+    pool = new WorkerPool(threads, "burhan");
+    cold = new ColdStart(pool, threads, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -74,15 +79,22 @@ final class HostProgram implements Program {
    */
   private StepRegion[] bind(
       NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
-    Map<Node, String> placement = new IdentityHashMap<>();
+    Map<Node, NamedKernels> placement = new IdentityHashMap<>();
+    List<ProgramMemory.Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < plan.placement().size(); i++) {
-      placement.put(plan.graph().nodes().get(i), plan.placement().get(i));
+      Node node = plan.graph().nodes().get(i);
+      NamedKernels library = HostBackend.library(libraries, plan.placement().get(i));
+      placement.put(node, library);
+      for (Weight weight : Weights.of(node.op())) {
+        wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
+      }
     }
+    memory.fetch(wanted);
     List<List<Kernel>> kernels = new ArrayList<>();
     for (List<Node> group : nodeGroups.groups()) {
       List<Kernel> bound = new ArrayList<>();
       for (Node node : group) {
-        NamedKernels library = HostBackend.library(libraries, placement.get(node));
+        NamedKernels library = placement.get(node);
         bound.add(
             HostBackend.require(
                 library.kernels().bind(node, memory.bindings(library.kernels())),
@@ -135,11 +147,13 @@ final class HostProgram implements Program {
       for (Value input : plan.graph().inputs()) {
         copy(require(inputs, input), memory.value(input), input, batch.columns());
       }
+      cold.begin();
       for (StepRegion region : regions) {
         if (stop.requested()) {
           return Outcome.STOPPED;
         }
         pool.run(region, batch, region.prepare(batch));
+        cold.advance();
       }
       deliver(batch, outputs);
       return Outcome.DONE;

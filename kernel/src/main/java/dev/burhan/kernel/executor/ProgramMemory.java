@@ -14,12 +14,17 @@ import dev.burhan.graph.Graph;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
+import dev.burhan.kernel.weights.WeightKey;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Everything a program's kernels are bound to: values in one block (those that don't live at the
@@ -36,7 +41,7 @@ final class ProgramMemory implements AutoCloseable {
   private final Map<Integer, MemorySegment> values = new HashMap<>();
   private final Map<EncodedKey, Encoded> encoded = new HashMap<>();
   private final List<MemorySegment> blocks = new ArrayList<>();
-  private final List<Resident> held = new ArrayList<>();
+  private final Queue<Resident> held = new ConcurrentLinkedQueue<>();
   private final List<EncodedBuffer> encodedBuffers = new ArrayList<>();
   private final NodeGroups groups;
   private final MemorySegment[] scratch; // by worker
@@ -153,6 +158,57 @@ final class ProgramMemory implements AutoCloseable {
     return new Encoded(value, encoding, buffer.segment);
   }
 
+  /** A weight that a node's kernel will ask for, and the library that it is of. */
+  record Wanted(Weight weight, HostKernels library) {}
+
+  /**
+   * Makes weights several at a time. Made one by one as kernels ask for them, each would end with
+   * idle threads. A copy that serves several nodes is asked for once: a thread that waits for
+   * another's is lost for that time.
+   */
+  void fetch(List<Wanted> all) {
+    Map<WeightKey, Wanted> wanted = new LinkedHashMap<>();
+    for (Wanted one : all) {
+      wanted.putIfAbsent(WeightKey.of(one.weight(), layout(one.weight(), one.library())), one);
+    }
+    AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    AtomicReference<Error> error = new AtomicReference<>();
+    List.copyOf(wanted.values()).parallelStream()
+        .forEach( // which must not throw: it would return while others still fill memory
+            one -> {
+              try {
+                if (failure.get() == null && error.get() == null) {
+                  acquire(one.weight(), one.library());
+                }
+              } catch (RuntimeException e) {
+                failure.compareAndSet(null, e);
+              } catch (Error e) {
+                error.compareAndSet(null, e);
+              }
+            });
+    if (error.get() != null) {
+      throw error.get();
+    }
+    if (failure.get() != null) {
+      throw failure.get();
+    }
+  }
+
+  /** What {@link Bindings#weight} promises. */
+  static Layout layout(Weight weight, HostKernels library) {
+    return weight.use() == Weight.Use.VECTOR ? Layout.F32 : library.layouts(weight).getFirst();
+  }
+
+  private Resident acquire(Weight weight, HostKernels library) {
+    Layout layout = layout(weight, library);
+    Resident resident =
+        layout.equals(Layout.FILE) || layout.equals(Layout.F32)
+            ? weights.acquire(weight, layout)
+            : weights.acquire(weight, layout, library.packer(layout));
+    held.add(resident);
+    return resident;
+  }
+
   Bindings bindings(HostKernels library) {
     return new LibraryBindings(library);
   }
@@ -192,14 +248,7 @@ final class ProgramMemory implements AutoCloseable {
 
     @Override
     public Resident weight(Weight weight) {
-      Layout layout =
-          weight.use() == Weight.Use.VECTOR ? Layout.F32 : library.layouts(weight).getFirst();
-      Resident resident =
-          layout.equals(Layout.FILE) || layout.equals(Layout.F32)
-              ? weights.acquire(weight, layout)
-              : weights.acquire(weight, layout, library.packer(layout));
-      held.add(resident);
-      return resident;
+      return acquire(weight, library);
     }
 
     @Override

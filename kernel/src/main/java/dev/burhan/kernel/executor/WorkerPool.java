@@ -45,6 +45,8 @@ final class WorkerPool implements AutoCloseable {
   private Region region;
   private Batch batch;
 
+  private volatile int most; // workers that take part
+
   private volatile Throwable failure;
   private volatile boolean closed;
 
@@ -66,6 +68,7 @@ final class WorkerPool implements AutoCloseable {
    */
   WorkerPool(int threads, String name, long spinNanos) {
     this.threads = threads;
+    most = threads;
     this.spinNanos = spinNanos;
     done = (threads + 1) * STRIDE;
     count = (threads + 2) * STRIDE;
@@ -79,12 +82,18 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
+  /** Lets only so many workers take part in the regions that follow, the caller being the first. */
+  void limit(int workers) {
+    most = Math.clamp(workers, 1, threads);
+  }
+
   /**
    * Runs all parts and returns when they are done. A part's exception is thrown here, after the
    * others ended.
    */
   void run(Region work, Batch of, int parts) {
-    if (parts <= 1 || workers.length == 0) {
+    int available = most;
+    if (parts <= 1 || available == 1) {
       for (int part = 0; part < parts; part++) {
         work.run(of, part, 0);
       }
@@ -93,7 +102,7 @@ final class WorkerPool implements AutoCloseable {
     region = work;
     batch = of;
     shared.setPlain(done, 0);
-    int team = Math.min(threads, parts);
+    int team = Math.min(available, parts);
     for (int worker = 0; worker < team; worker++) {
       shared.setRelease(claim(worker), share(parts, team, worker));
     }
@@ -211,7 +220,9 @@ final class WorkerPool implements AutoCloseable {
       long seen = 0;
       while (!closed) {
         seen = await(seen);
-        ownThenOthers(number);
+        if (number < most) {
+          ownThenOthers(number);
+        }
       }
     }
 

@@ -34,6 +34,9 @@ final class ArchitectureFacts {
     putIfAny(facts, "feed_forward", each(graph, ArchitectureFacts::feedForward));
     facts.put("tied_embeddings", tied(graph));
     facts.put("nodes", graph.nodes().size());
+    model
+        .draft()
+        .ifPresent(draft -> facts.put("draft", "one token, " + draft.nodes().size() + " nodes"));
     return facts;
   }
 

@@ -34,8 +34,11 @@ import java.util.stream.LongStream;
  * any more.
  */
 public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
-  /** Numbers that one part of a weight holds, about: small beside a cache, large beside a call. */
-  private static final long PART_NUMBERS = 1 << 18;
+  /**
+   * Numbers that one part of a weight holds, about: few parts, since packers take scratch memory
+   * for each, and still some dozens of a large weight.
+   */
+  private static final long PART_NUMBERS = 1 << 20;
 
   private final Checkpoint checkpoint;
   private final HostMemory memory;

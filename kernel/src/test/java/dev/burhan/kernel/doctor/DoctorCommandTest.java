@@ -106,7 +106,7 @@ class DoctorCommandTest {
     assertEquals(
         "64 (environment BURHAN_CONTEXT)", finding("setting context").get("text").asText());
     assertTrue(io.json().get("read_bandwidth_bytes_per_second").asDouble() > 0);
-    assertEquals(7, io.json().get("configuration").size());
+    assertEquals(8, io.json().get("configuration").size());
   }
 
   @Test

@@ -133,6 +133,17 @@ class HostPlannerTest {
     assertEquals(68 + 2 * 70 * 68, plan.bytesPerToken()); // of the file's
   }
 
+  @Test
+  void aTableInTheFileCountsNothingBesideItsPackedHead() {
+    GraphBuilder graph = new GraphBuilder();
+    Value x = graph.embed("x", weight(DataType.Q8_0, Weight.Use.GATHER, 100, 64));
+    graph.logits("logits", x, weight(DataType.Q8_0, Weight.Use.MATRIX, 100, 64));
+    HostKernels kernels = new InPanels(new OracleProvider().open(Map.of()));
+    Plan plan =
+        new HostPlanner(List.of(new NamedKernels("panels", kernels))).plan(graph.build(), LIMITS);
+    assertEquals(128 * 68, plan.weightBytes());
+  }
+
   private static Weight matrix(String tensor, long rows, long cols) {
     return new Weight(
         tensor, DataType.Q8_0, Shape.of(rows, cols), new Source.Stored(tensor), Weight.Use.MATRIX);

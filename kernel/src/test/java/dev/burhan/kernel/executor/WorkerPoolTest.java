@@ -94,6 +94,30 @@ class WorkerPoolTest {
   }
 
   @Test
+  void onlyTheWorkersWithinTheLimitTakePart() {
+    try (WorkerPool pool = new WorkerPool(3, "test")) {
+      for (int limit : new int[] {1, 2, 3, 2}) {
+        pool.limit(limit);
+        for (int round = 0; round < 500; round++) {
+          AtomicIntegerArray runs = new AtomicIntegerArray(20);
+          AtomicInteger last = new AtomicInteger();
+          pool.run(
+              (batch, part, worker) -> {
+                runs.incrementAndGet(part);
+                last.accumulateAndGet(worker, Math::max);
+              },
+              null,
+              20);
+          for (int part = 0; part < 20; part++) {
+            assertEquals(1, runs.get(part));
+          }
+          assertTrue(last.get() < limit, last + " of " + limit);
+        }
+      }
+    }
+  }
+
+  @Test
   void parkedWorkersAreWoken() {
     try (WorkerPool pool = new WorkerPool(3, "test", 0)) {
       for (int round = 0; round < 3000; round++) {

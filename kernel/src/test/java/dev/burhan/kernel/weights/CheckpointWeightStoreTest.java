@@ -250,7 +250,7 @@ class CheckpointWeightStoreTest {
       }
     }
     assertEquals(0, memory.liveBlocks());
-    assertEquals(Math.ceilDiv(5000, 880), packer.packed.get());
+    assertEquals(Math.ceilDiv(5000, 3488), packer.packed.get());
   }
 
   @Test

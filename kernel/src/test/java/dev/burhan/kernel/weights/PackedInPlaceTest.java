@@ -65,10 +65,10 @@ class PackedInPlaceTest {
     long experts = 3;
     long rows = 1000; // no multiple of a panel
     MemoryCheckpoint checkpoint = new MemoryCheckpoint("test");
-    float[] numbers = random((int) (experts * rows * 600));
-    checkpoint.tensor("w", Shape.of(experts, rows, 600), numbers);
+    float[] numbers = random((int) (experts * rows * 1800));
+    checkpoint.tensor("w", Shape.of(experts, rows, 1800), numbers);
     PaddedPanels packer = new PaddedPanels();
-    Weight weight = weight("experts", Weight.Use.EXPERTS, DataType.F32, experts, rows, 600);
+    Weight weight = weight("experts", Weight.Use.EXPERTS, DataType.F32, experts, rows, 1800);
     try (CheckpointWeightStore store = new CheckpointWeightStore(checkpoint, memory);
         Resident packed = store.acquire(weight, PANELS, packer)) {
       long all = 0;
@@ -79,7 +79,7 @@ class PackedInPlaceTest {
       }
       assertEquals(experts * rows, all);
       assertTrue(packer.parts().size() > experts, "large experts are cut");
-      long rowBytes = 2400;
+      long rowBytes = 7200;
       for (long expert = 0; expert < experts; expert++) {
         MemorySegment original =
             checkpoint.data("w").asSlice(expert * rows * rowBytes, rows * rowBytes);

@@ -1,0 +1,175 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.engine.SamplingParameters;
+import dev.burhan.kernel.sampling.Sampler;
+import dev.burhan.provider.Progress;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs steps with random tokens until they get no faster, so that all kernels of the model are
+ * compiled before anybody waits for them: prompts in chunks of many, a few and one token, then
+ * generated tokens, with their sampling. Its pages are its own and given back; it yields to every
+ * other task.
+ */
+final class WarmUpTask implements Task {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUpTask.class);
+
+  /** A few tokens: the end of a prompt that is a little longer than some chunks. */
+  private static final int FEW = 5;
+
+  private static final int GENERATED = 8;
+
+  /** While code is cold, more tokens cost time and teach the compilers nothing more. */
+  private static final int FIRST_CHUNK = 16;
+
+  /** Rounds are made longer as long as they are shorter than this. */
+  private static final long LONG_ROUND = 400_000_000;
+
+  /** It is warm if nothing got faster and next to nothing was compiled for so long. */
+  private static final long QUIET = 700_000_000;
+
+  private static final double FASTER = 1.05;
+  private static final long TRICKLE_MILLIS = 10;
+  private static final long MOST_NANOS = 20_000_000_000L;
+  private static final long TELL_MILLIS = 100;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean cancelled;
+  private long bestPrompt = Long.MAX_VALUE; // nanoseconds a token
+  private long bestGenerated = Long.MAX_VALUE;
+  private long compiled; // milliseconds that the compilers have worked
+
+  @Override
+  public void run(StepRunner steps) {
+    long started = System.nanoTime();
+    try {
+      int rounds = warmUp(steps, started);
+      LOG.debug(
+          "{} rounds of warm-up in {} ms{}",
+          rounds,
+          (System.nanoTime() - started) / 1_000_000,
+          cancelled ? ", ended by a request" : "");
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private int warmUp(StepRunner steps, long started) {
+    int most = Math.min(steps.limits().columns(), steps.limits().context() - 1 - FEW - GENERATED);
+    int chunk = Math.min(FIRST_CHUNK, most);
+    long gained = started;
+    int rounds = 0;
+    while (chunk > 0 && !cancelled) {
+      long begun = System.nanoTime();
+      boolean faster = round(steps, chunk, new Random(rounds));
+      rounds++;
+      long now = System.nanoTime();
+      boolean longer = now - begun < LONG_ROUND && chunk < most;
+      if (longer) {
+        chunk = Math.min(most, chunk * 2);
+      }
+      if (faster | longer | compilersWorked()) {
+        gained = now;
+      }
+      if (now - gained > QUIET || now - started > MOST_NANOS) {
+        break;
+      }
+    }
+    return rounds;
+  }
+
+  /** A prompt and its answer; returns whether they were computed faster than ever before. */
+  private boolean round(StepRunner steps, int chunk, Random random) {
+    int[] prompt = random.ints(chunk + FEW + 1, 0, steps.vocabulary()).toArray();
+    try (Sequence sequence = steps.begin(prompt)) {
+      // The longest first: code that was compiled for one column alone would be thrown away.
+      long begun = System.nanoTime();
+      if (!steps.step(sequence, chunk, 0, this)) {
+        return false;
+      }
+      long ofPrompt = (System.nanoTime() - begun) / chunk;
+      if (!steps.step(sequence, FEW, 0, this) || !steps.step(sequence, 1, 1, this)) {
+        return false;
+      }
+      long ofGenerated = generate(steps, sequence, prompt, random.nextBoolean());
+      boolean faster =
+          FASTER * ofPrompt < bestPrompt || !cancelled && FASTER * ofGenerated < bestGenerated;
+      bestPrompt = Math.min(bestPrompt, ofPrompt);
+      bestGenerated = cancelled ? bestGenerated : Math.min(bestGenerated, ofGenerated);
+      return faster;
+    }
+  }
+
+  private long generate(StepRunner steps, Sequence sequence, int[] prompt, boolean greedy) {
+    SamplingParameters sampling =
+        greedy ? SamplingParameters.greedy() : SamplingParameters.reasoning(0);
+    Sampler sampler =
+        new Sampler(sampling, steps.vocabulary(), Arrays.stream(prompt).boxed().toList());
+    float[] logits = new float[steps.vocabulary()];
+    long begun = System.nanoTime();
+    for (int i = 0; i < GENERATED; i++) {
+      steps.logits(0, logits);
+      sequence.append(sampler.next(logits, sequence.length()).id());
+      if (!steps.step(sequence, 1, 1, this)) {
+        break;
+      }
+    }
+    return (System.nanoTime() - begun) / GENERATED;
+  }
+
+  /** Whether the compilers did more than a trickle since the last call. */
+  private boolean compilersWorked() {
+    Optional<CompilationMXBean> compilers =
+        Optional.ofNullable(ManagementFactory.getCompilationMXBean())
+            .filter(CompilationMXBean::isCompilationTimeMonitoringSupported);
+    long before = compiled;
+    compiled = compilers.map(CompilationMXBean::getTotalCompilationTime).orElse(0L);
+    return compiled - before > TRICKLE_MILLIS;
+  }
+
+  /** Waits until it is over; an interrupt ends it. */
+  void await(String model, Progress progress) {
+    String work = "warming up " + model;
+    long total = MOST_NANOS / 1_000_000;
+    try {
+      for (long millis = 0;
+          !ended.await(TELL_MILLIS, TimeUnit.MILLISECONDS);
+          millis += TELL_MILLIS) {
+        progress.update(work, Math.min(millis, total - 1), total);
+      }
+    } catch (InterruptedException e) {
+      cancel();
+      Thread.currentThread().interrupt();
+    }
+    progress.update(work, total, total);
+  }
+
+  @Override
+  public void fail(RuntimeException cause) {
+    LOG.debug("no warm-up", cause);
+    ended.countDown();
+  }
+
+  @Override
+  public boolean requested() {
+    return cancelled;
+  }
+
+  @Override
+  public boolean yields() {
+    return true;
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+  }
+}
