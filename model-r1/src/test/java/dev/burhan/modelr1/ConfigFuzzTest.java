@@ -140,6 +140,32 @@ class ConfigFuzzTest {
             });
   }
 
+  /** No tensor contradicts a configuration that stands alone. */
+  @Test
+  void damagedConfigurationsAloneGiveAnOutlineOrOneClearLine() throws Exception {
+    Model model = model("dsv3_tiny/f32");
+    Path config = Files.createDirectories(folder.resolve("alone"));
+    fuzz("outlines", 1_500)
+        .run(
+            random -> {
+              Files.write(config.resolve("config.json"), model.config().mutate(random, VALUES));
+              return new Input(1 << 22, config.toString(), depth -> outline(config, depth));
+            });
+  }
+
+  private static void outline(Path config, Depth depth) {
+    depth.at("flattened"); // unless an error of the JSON parser says otherwise
+    try (Checkpoint checkpoint = new SafetensorsFormat().open(config)) {
+      if (new DeepSeek().architectures().contains(checkpoint.metadata().string("model_type"))) {
+        depth.at("settings");
+        ModelGraph model = new DeepSeek().outline(checkpoint, DataType.Q8_0).orElseThrow();
+        depth.at("graph");
+        check(model.graph());
+        model.draft().ifPresent(ConfigFuzzTest::check);
+      }
+    }
+  }
+
   private static void graphOfFolder(Path damaged, Depth depth) {
     depth.at("flattened"); // unless an error of the JSON parser says otherwise
     try (Checkpoint checkpoint = new SafetensorsFormat().open(damaged)) {
