@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -105,6 +107,37 @@ abstract class Lanes {
 
   /** A vector in an array folded to four lanes, by halves. */
   abstract FloatVector fold(float[] from, int at);
+
+  /**
+   * Adds a vector's halves: the lower half of the result is {@code a}'s, the upper one {@code b}'s.
+   * After it {@link #foldQuarters} does the same within halves; {@link #foldRest} what is left
+   * until each lane is the sum of one vector.
+   */
+  abstract FloatVector foldHalves(FloatVector a, FloatVector b);
+
+  abstract FloatVector foldQuarters(FloatVector a, FloatVector b);
+
+  /** Folds a quarter as many vectors as there are lanes to one, whose lanes are whole sums. */
+  abstract FloatVector foldRest(float[] from, int at);
+
+  static FloatVector fold(
+      FloatVector a, FloatVector b, VectorMask<Float> upper, VectorShuffle<Float> swap) {
+    return a.blend(b, upper).add(b.blend(a, upper).rearrange(swap));
+  }
+
+  /** Exchanges neighbours of {@code by} lanes. */
+  static VectorShuffle<Float> swap(VectorSpecies<Float> species, int by) {
+    return VectorShuffle.fromOp(species, lane -> lane ^ by);
+  }
+
+  /** The second of each two neighbours of {@code by} lanes. */
+  static VectorMask<Float> upper(VectorSpecies<Float> species, int by) {
+    long bits = 0;
+    for (int lane = 0; lane < species.length(); lane++) {
+      bits |= (lane & by) != 0 ? 1L << lane : 0;
+    }
+    return VectorMask.fromLong(species, bits);
+  }
 
   /** The 16-bit numbers at an address, zero-extended to as many ints as a vector has. */
   abstract IntVector shortsAsInts(MemorySegment from, long at);

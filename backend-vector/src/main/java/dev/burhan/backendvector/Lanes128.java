@@ -7,7 +7,9 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** 4 floats a vector. */
@@ -17,6 +19,10 @@ final class Lanes128 extends Lanes {
   private static final VectorSpecies<Short> S_HALF = ShortVector.SPECIES_64;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_128;
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
+  private static final VectorMask<Float> UPPER_HALVES = upper(F, 2);
+  private static final VectorShuffle<Float> SWAP_HALVES = swap(F, 2);
+  private static final VectorMask<Float> UPPER_QUARTERS = upper(F, 1);
+  private static final VectorShuffle<Float> SWAP_QUARTERS = swap(F, 1);
 
   private Lanes128() {}
 
@@ -81,5 +87,20 @@ final class Lanes128 extends Lanes {
     return bytesAsInts(from, at)
         .lanewise(VectorOperators.LSHL, 24)
         .lanewise(VectorOperators.ASHR, 24);
+  }
+
+  @Override
+  FloatVector foldHalves(FloatVector a, FloatVector b) {
+    return fold(a, b, UPPER_HALVES, SWAP_HALVES);
+  }
+
+  @Override
+  FloatVector foldQuarters(FloatVector a, FloatVector b) {
+    return fold(a, b, UPPER_QUARTERS, SWAP_QUARTERS);
+  }
+
+  @Override
+  FloatVector foldRest(float[] from, int at) {
+    return FloatVector.fromArray(F, from, at);
   }
 }

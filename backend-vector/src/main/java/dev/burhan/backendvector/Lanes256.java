@@ -7,7 +7,9 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** 8 floats a vector. */
@@ -18,6 +20,12 @@ final class Lanes256 extends Lanes {
   private static final VectorSpecies<Short> S_HALF = ShortVector.SPECIES_128;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
+  private static final VectorMask<Float> UPPER_HALVES = upper(F, 4);
+  private static final VectorShuffle<Float> SWAP_HALVES = swap(F, 4);
+  private static final VectorMask<Float> UPPER_QUARTERS = upper(F, 2);
+  private static final VectorShuffle<Float> SWAP_QUARTERS = swap(F, 2);
+  private static final VectorMask<Float> UPPER_EIGHTHS = upper(F, 1);
+  private static final VectorShuffle<Float> SWAP_EIGHTHS = swap(F, 1);
 
   private Lanes256() {}
 
@@ -83,5 +91,24 @@ final class Lanes256 extends Lanes {
   IntVector signedBytesAsInts(MemorySegment from, long at) {
     return (IntVector)
         ByteVector.fromMemorySegment(B_HALF, from, at, LE).convertShape(VectorOperators.B2I, I, 0);
+  }
+
+  @Override
+  FloatVector foldHalves(FloatVector a, FloatVector b) {
+    return fold(a, b, UPPER_HALVES, SWAP_HALVES);
+  }
+
+  @Override
+  FloatVector foldQuarters(FloatVector a, FloatVector b) {
+    return fold(a, b, UPPER_QUARTERS, SWAP_QUARTERS);
+  }
+
+  @Override
+  FloatVector foldRest(float[] from, int at) {
+    return fold(
+        FloatVector.fromArray(F, from, at),
+        FloatVector.fromArray(F, from, at + 8),
+        UPPER_EIGHTHS,
+        SWAP_EIGHTHS);
   }
 }

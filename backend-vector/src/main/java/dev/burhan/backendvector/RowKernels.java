@@ -138,27 +138,63 @@ final class RowKernels {
     }
   }
 
-  /** Adds two values, or gates one by the other: elements by themselves. */
-  static final class Elementwise implements ColumnKernel {
+  /** {@code silu(gate) * up}. */
+  static final class SwiGlu implements ColumnKernel {
     private final Lanes lanes;
-    private final boolean gated;
+    private final MemorySegment gate;
+    private final MemorySegment up;
+    private final MemorySegment out;
+    private final int width;
+    private final Supplier<Work> works;
+
+    SwiGlu(
+        Lanes lanes,
+        MemorySegment gate,
+        MemorySegment up,
+        MemorySegment out,
+        int width,
+        Supplier<Work> works) {
+      this.lanes = lanes;
+      this.gate = gate;
+      this.up = up;
+      this.out = out;
+      this.width = width;
+      this.works = works;
+    }
+
+    @Override
+    public void column(Batch batch, int column, int worker) {
+      float[] numbers = works.get().floats;
+      long row = 4L * column * width;
+      for (int from = 0; from < width; from += Work.CHUNK) {
+        int count = Math.min(Work.CHUNK, width - from);
+        MemorySegment.copy(gate, Memory.FLOAT, row + from * 4L, numbers, 0, count);
+        MemorySegment.copy(up, Memory.FLOAT, row + from * 4L, numbers, Work.CHUNK, count);
+        multiply(numbers, count);
+        MemorySegment.copy(numbers, 0, out, Memory.FLOAT, row + from * 4L, count);
+      }
+    }
+
+    /** Up to a whole vector: what lies behind the numbers is computed, too, and not used. */
+    private void multiply(float[] numbers, int count) {
+      for (int i = 0; i < count; i += lanes.floats().length()) {
+        FloatVector x = FloatVector.fromArray(lanes.floats(), numbers, i);
+        FloatVector y = FloatVector.fromArray(lanes.floats(), numbers, Work.CHUNK + i);
+        x.div(Exponential.of(x.neg(), lanes).add(1)).mul(y).intoArray(numbers, i);
+      }
+    }
+  }
+
+  /** Adds two values. */
+  static final class Add implements ColumnKernel {
+    private final Lanes lanes;
     private final MemorySegment a;
     private final MemorySegment b;
     private final MemorySegment out;
     private final int width;
 
-    /**
-     * @param gated {@code silu(a) * b} if true, else {@code a + b}
-     */
-    Elementwise(
-        Lanes lanes,
-        boolean gated,
-        MemorySegment a,
-        MemorySegment b,
-        MemorySegment out,
-        int width) {
+    Add(Lanes lanes, MemorySegment a, MemorySegment b, MemorySegment out, int width) {
       this.lanes = lanes;
-      this.gated = gated;
       this.a = a;
       this.b = b;
       this.out = out;
@@ -168,45 +204,17 @@ final class RowKernels {
     @Override
     public void column(Batch batch, int column, int worker) {
       long row = 4L * column * width;
-      int step = lanes.floats().length();
-      int whole = width - width % step;
-      if (gated) {
-        gate(row, whole);
-      } else {
-        add(row, whole);
-      }
-      if (whole < width) {
-        rest(row + whole * 4L, lanes.floats().indexInRange(0, width - whole));
-      }
-    }
-
-    private void gate(long row, int count) {
-      for (int i = 0; i < count; i += lanes.floats().length()) {
-        long at = row + i * 4L;
-        FloatVector gate = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE);
-        FloatVector up = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE);
-        gated(gate, up).intoMemorySegment(out, at, LE);
-      }
-    }
-
-    private static FloatVector gated(FloatVector gate, FloatVector up) {
-      return gate.div(Exponential.of(gate.neg()).add(1)).mul(up);
-    }
-
-    private void add(long row, int count) {
-      for (int i = 0; i < count; i += lanes.floats().length()) {
+      int whole = width - width % lanes.floats().length();
+      for (int i = 0; i < whole; i += lanes.floats().length()) {
         long at = row + i * 4L;
         FloatVector first = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE);
         FloatVector second = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE);
         first.add(second).intoMemorySegment(out, at, LE);
       }
-    }
-
-    private void rest(long at, VectorMask<Float> mask) {
-      FloatVector first = FloatVector.fromMemorySegment(lanes.floats(), a, at, LE, mask);
-      FloatVector second = FloatVector.fromMemorySegment(lanes.floats(), b, at, LE, mask);
-      FloatVector result = gated ? gated(first, second) : first.add(second);
-      result.intoMemorySegment(out, at, LE, mask);
+      for (int i = whole; i < width; i++) {
+        long at = row + i * 4L;
+        out.set(Memory.FLOAT, at, a.get(Memory.FLOAT, at) + b.get(Memory.FLOAT, at));
+      }
     }
   }
 

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 final class VectorKernels implements HostKernels {
   /** Raised whenever the bits of any result change. */
-  private static final int NUMERICS_VERSION = 2;
+  private static final int NUMERICS_VERSION = 3;
 
   private final Lanes lanes;
   private final boolean eightBits;
@@ -63,7 +63,7 @@ final class VectorKernels implements HostKernels {
       case Op.Logits logits -> Panels.supports(logits.head());
       case Op.Attention attention ->
           attention.cache().planes().stream()
-              .allMatch(plane -> plane.allowed().stream().anyMatch(KvRows::supports));
+              .allMatch(plane -> plane.allowed().stream().anyMatch(KvFormat::supports));
       case Op.RmsNorm _, Op.Rope _, Op.SwiGlu _, Op.Add _ -> true;
       case Op.Slice _, Op.Concat _ -> allFloats(node);
       default -> false;
@@ -117,8 +117,8 @@ final class VectorKernels implements HostKernels {
         case Op.Logits logits -> linear(logits.head(), Optional.empty(), true);
         case Op.Rope rope -> rope(rope);
         case Op.Attention attention -> attention(attention);
-        case Op.SwiGlu _ -> elementwise(true);
-        case Op.Add _ -> elementwise(false);
+        case Op.SwiGlu _ -> swiGlu();
+        case Op.Add _ -> add();
         case Op.Slice slice -> copy(new int[] {slice.from()}, new int[] {out().width()});
         case Op.Concat _ ->
             copy(new int[node.in().size()], node.in().stream().mapToInt(Value::width).toArray());
@@ -197,14 +197,15 @@ final class VectorKernels implements HostKernels {
       expect(out(), op.heads() * op.headDim());
       KvRows keys = rows(op, 0, in(1));
       KvRows values = rows(op, 1, in(2));
-      return new AttentionKernel(lanes, op, segment(in(0)), keys, values, segment(out()), works);
+      return new AttentionKernel(
+          lanes, op, segment(in(0)), keys, values, segment(out()), bindings, works);
     }
 
     private KvRows rows(Op.Attention op, int number, Value source) {
       CacheSpec cache = op.cache();
       KvPlane plane = bindings.plane(cache, number);
       String name = "plane " + cache.planes().get(number).name() + " of layer " + cache.layer();
-      if (!KvRows.supports(plane.type())) {
+      if (!KvFormat.supports(plane.type())) {
         throw new BurhanException(
             name
                 + " is stored as "
@@ -218,12 +219,19 @@ final class VectorKernels implements HostKernels {
       return new KvRows(plane, segment(source), op.headDim(), lanes);
     }
 
-    private Kernel elementwise(boolean gated) {
+    private Kernel swiGlu() {
       int width = out().width();
       expect(in(0), width);
       expect(in(1), width);
-      return new RowKernels.Elementwise(
-          lanes, gated, segment(in(0)), segment(in(1)), segment(out()), width);
+      return new RowKernels.SwiGlu(
+          lanes, segment(in(0)), segment(in(1)), segment(out()), width, works);
+    }
+
+    private Kernel add() {
+      int width = out().width();
+      expect(in(0), width);
+      expect(in(1), width);
+      return new RowKernels.Add(lanes, segment(in(0)), segment(in(1)), segment(out()), width);
     }
 
     /** Copies {@code count[p]} numbers of each input from {@code first[p]} on. */

@@ -117,9 +117,9 @@ final class Work {
   }
 
   /** Scratch for attention; made anew only when a larger one is asked for. */
-  AttentionWork attention(int queries, int headDim) {
-    if (attention == null || !attention.fits(queries, headDim)) {
-      attention = new AttentionWork(queries, headDim, attention);
+  AttentionWork attention(int queries, int stride) {
+    if (attention == null || !attention.fits(queries, stride)) {
+      attention = new AttentionWork(queries, stride, attention);
     }
     return attention;
   }

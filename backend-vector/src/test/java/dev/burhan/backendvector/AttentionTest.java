@@ -124,6 +124,55 @@ class AttentionTest {
     assertArrayEquals(run(shape, vector(512, true), tokens, 0, tokens), oneByOne);
   }
 
+  /** Decoding shares a sequence's spans out to several parts, a prompt's chunk does not. */
+  @ParameterizedTest
+  @CsvSource({
+    "14, 2, 64, 0, F32, 64",
+    "9, 3, 64, 0, F16, 64",
+    "2, 2, 24, 0, F32, 48",
+    "8, 1, 80, 200, BF16, 64",
+    "70, 1, 16, 0, F32, 64",
+  })
+  void longContextsGiveTheSameBitsWholeAndInShares(
+      int heads, int kvHeads, int dim, int window, String type, int page) {
+    Heads shape = new Heads(heads, kvHeads, dim, window, DataType.named(type).orElseThrow(), page);
+    int tokens = 2 * AttentionKernel.SPAN + 150;
+    int[] cuts = {0, 250, 251, 255, tokens - 5, tokens - 4, tokens - 1, tokens};
+    float[] expected = run(shape, oracle(), tokens, 0, tokens);
+    for (int bits : OneNode.widths()) {
+      float[] whole = run(shape, vector(bits, true), tokens, 0, tokens);
+      assertClose(expected, whole, ROUNDING, shape + " " + bits);
+      assertArrayEquals(whole, run(shape, vector(bits, true), tokens, cuts));
+    }
+  }
+
+  /** Shapes, cuts and pages as they come. */
+  @Test
+  void equalsTheOracleOnAnyShape() {
+    for (int seed = 0; seed < 40; seed++) {
+      Random random = new Random(seed);
+      int kvHeads = 1 + random.nextInt(4);
+      Heads shape =
+          new Heads(
+              kvHeads * (1 + random.nextInt(8)),
+              kvHeads,
+              1 + random.nextInt(140),
+              random.nextInt(3) > 0 ? 0 : 1 + random.nextInt(200),
+              TYPES.get(random.nextInt(TYPES.size())),
+              1 + random.nextInt(70));
+      int tokens = 1 + random.nextInt(300);
+      int[] cuts =
+          IntStream.concat(IntStream.of(0, tokens), random.ints(random.nextInt(6), 0, tokens))
+              .sorted()
+              .distinct()
+              .toArray();
+      float[] expected = run(shape, oracle(), tokens, 0, tokens);
+      int bits = OneNode.widths().get(seed % 3);
+      float[] actual = run(shape, vector(bits, true), tokens, cuts);
+      assertClose(expected, actual, ROUNDING, shape + " seed " + seed);
+    }
+  }
+
   @Test
   void theSizeOfAPageDoesNotChangeABit() {
     Heads small = new Heads(4, 2, 32, 0, DataType.F32, 3);

@@ -4,6 +4,7 @@ import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -36,4 +37,10 @@ public interface Bindings {
 
   /** Memory for each worker, of at least so many bytes. */
   Scratch scratch(long bytes);
+
+  /**
+   * Memory of all workers together, for the time of the kernel's parts of one step: what it holds
+   * afterwards is open. There from the first step on; asked for once and kept.
+   */
+  Supplier<MemorySegment> common(long bytes);
 }

@@ -1,5 +1,6 @@
 package dev.burhan.backend;
 
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -8,6 +9,14 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface Kernel {
+
+  /**
+   * What must be done to every column before any part runs, such as appending its keys to a cache;
+   * it reads the node's inputs. Asked for once, after binding.
+   */
+  default Optional<ColumnKernel> prologue() {
+    return Optional.empty();
+  }
 
   /** Into how many parts this step's work is cut; 0 if there is nothing to do. */
   int parts(Batch batch);

@@ -93,6 +93,7 @@ final class HostProgram implements Program {
     List<List<Kernel>> kernels = new ArrayList<>();
     for (List<Node> group : nodeGroups.groups()) {
       List<Kernel> bound = new ArrayList<>();
+      memory.nextGroup();
       for (Node node : group) {
         NamedKernels library = placement.get(node);
         bound.add(

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Everything a program's kernels are bound to: values in one block (those that don't live at the
@@ -46,6 +47,8 @@ final class ProgramMemory implements AutoCloseable {
   private final NodeGroups groups;
   private final MemorySegment[] scratch; // by worker
   private long scratchBytes;
+  private final List<Common> commons = new ArrayList<>();
+  private long commonBytes; // of the group whose kernels are being bound
 
   private record EncodedKey(int value, String encoding) {}
 
@@ -129,8 +132,33 @@ final class ProgramMemory implements AutoCloseable {
     return encoded.values().stream().filter(form -> form.value().id() == value.id()).toList();
   }
 
+  /** Memory that the workers share; kernels that never run at once have the same. */
+  private static final class Common implements Supplier<MemorySegment> {
+    private final long from;
+    private final long bytes;
+    private MemorySegment segment;
+
+    Common(long from, long bytes) {
+      this.from = from;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public MemorySegment get() {
+      return segment;
+    }
+  }
+
+  /** The kernels bound from here on run after those bound before. */
+  void nextGroup() {
+    commonBytes = 0;
+  }
+
   /** Takes scratch memory once it is known how much the kernels want. */
   void finish() {
+    long bytes = commons.stream().mapToLong(common -> common.from + common.bytes).max().orElse(0);
+    MemorySegment shared = bytes > 0 ? map(bytes) : MemorySegment.NULL;
+    commons.forEach(common -> common.segment = shared.asSlice(common.from, common.bytes));
     for (int worker = 0; scratchBytes > 0 && worker < scratch.length; worker++) {
       scratch[worker] = map(scratchBytes);
     }
@@ -261,6 +289,14 @@ final class ProgramMemory implements AutoCloseable {
       long rounded = Math.ceilDiv(Math.max(bytes, 1), CACHE_LINE) * CACHE_LINE;
       scratchBytes = Math.max(scratchBytes, rounded);
       return worker -> scratch[worker];
+    }
+
+    @Override
+    public Supplier<MemorySegment> common(long bytes) {
+      Common common = new Common(commonBytes, bytes);
+      commonBytes += Math.ceilDiv(bytes, CACHE_LINE) * CACHE_LINE;
+      commons.add(common);
+      return common;
     }
   }
 }

@@ -21,6 +21,7 @@ final class Schedule {
    * @param byColumn whether their values allow a chain: see {@link NodeGroups#byColumn}
    */
   void add(List<? extends Kernel> kernels, boolean byColumn) {
+    kernels.forEach(kernel -> kernel.prologue().ifPresent(chain::add));
     if (byColumn && kernels.stream().allMatch(ColumnKernel.class::isInstance)) {
       kernels.forEach(kernel -> chain.add((ColumnKernel) kernel));
       return;

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * One node of a graph, bound to one library of kernels, with memory of its own: fill the inputs,
@@ -191,6 +192,14 @@ public final class KernelHarness implements AutoCloseable {
                 row * form.encoding().bytesPerRow(value.width()));
       }
     }
+    kernel
+        .prologue()
+        .ifPresent(
+            before -> {
+              for (int column = 0; column < batch.columns(); column++) {
+                before.column(batch, column, 0);
+              }
+            });
   }
 
   @Override
@@ -246,6 +255,12 @@ public final class KernelHarness implements AutoCloseable {
     public Scratch scratch(long bytes) {
       scratchBytes = Math.max(scratchBytes, bytes);
       return worker -> scratch[worker];
+    }
+
+    @Override
+    public Supplier<MemorySegment> common(long bytes) {
+      MemorySegment shared = arena.allocate(Math.max(bytes, 1), 64);
+      return () -> shared;
     }
   }
 
