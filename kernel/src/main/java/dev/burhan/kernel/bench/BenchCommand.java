@@ -7,6 +7,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.WarmUp;
+import dev.burhan.kernel.bench.KernelCheck.Which;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.config.EngineConfiguration;
@@ -76,6 +77,13 @@ public final class BenchCommand implements Command {
             "A,B",
             "What runs the model; several are measured one after another.",
             "the best that is usable"));
+    options.add(
+        Option.optional(
+            "kernels",
+            Kind.TEXT,
+            "WHICH",
+            "Compare products by weights of each type with F32's, in cache: model for the model's types, all, or off.",
+            "model"));
     options.add(ModelOptions.threads());
     options.add(ModelOptions.activations());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
@@ -104,26 +112,39 @@ public final class BenchCommand implements Command {
     if (workload.prompt() == 0 && workload.generated() == 0) {
       throw new UsageException("there is nothing to measure: both -p and -n are 0");
     }
+    Which which = which(arguments);
     Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
     LoadRequest asked = EngineConfiguration.complete(ModelOptions.loadRequest(arguments), host);
     Cpu cpu = Cpu.read();
     for (Optional<String> backend : backends(arguments)) {
-      Measurement measured =
-          benchmark.measure(
-              new LoadRequest(
-                  asked.model(),
-                  backend,
-                  asked.threads(),
-                  workload.context(),
-                  asked.options(),
-                  Optional.of(WarmUp.OFF))); // it does so itself, on what it measures
+      LoadRequest request =
+          new LoadRequest(
+              asked.model(),
+              backend,
+              asked.threads(),
+              workload.context(),
+              asked.options(),
+              Optional.of(WarmUp.OFF)); // it does so itself, on what it measures
+      Measurement measured = benchmark.measure(request);
+      KernelCheck kernels = KernelCheck.measure(which, request, measured.plan().graph(), host);
       if (arguments.flag("json")) {
-        io.out().println(JsonText.of(BenchReport.json(measured, cpu)));
+        io.out().println(JsonText.of(BenchReport.json(measured, kernels, cpu)));
       } else {
-        BenchReport.print(measured, cpu, io.out());
+        BenchReport.print(measured, kernels, cpu, io.out());
       }
+      BenchReport.warn(measured, kernels, io.err());
     }
     return DONE;
+  }
+
+  private static Which which(Arguments arguments) {
+    String word = arguments.text("kernels").orElse("model");
+    return Arrays.stream(Which.values())
+        .filter(which -> which.name().equalsIgnoreCase(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException("--kernels should be model, all or off, found '" + word + "'"));
   }
 
   private static List<Integer> depths(Arguments arguments) {

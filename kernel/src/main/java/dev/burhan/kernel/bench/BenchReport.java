@@ -2,6 +2,7 @@ package dev.burhan.kernel.bench;
 
 import dev.burhan.kernel.bench.Measurement.Decode;
 import dev.burhan.kernel.bench.Measurement.Loading;
+import dev.burhan.kernel.engine.ProductSpeeds.Speed;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.report.Amount;
 import dev.burhan.kernel.report.LoadWords;
@@ -14,7 +15,7 @@ import java.util.Map;
 final class BenchReport {
   private BenchReport() {}
 
-  static Map<String, Object> json(Measurement measured, Cpu cpu) {
+  static Map<String, Object> json(Measurement measured, KernelCheck kernels, Cpu cpu) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("model", measured.model());
     json.put("architecture", measured.info().architecture());
@@ -39,6 +40,7 @@ final class BenchReport {
     json.put("read_bandwidth_bytes_per_second", measured.bandwidth());
     json.put("decode_share_of_bandwidth", measured.bandwidthShare());
     measured.peakResident().ifPresent(bytes -> json.put("peak_resident_bytes", bytes));
+    json.put("kernels", kernels.speeds().stream().map(speed -> json(speed, kernels)).toList());
     json.put("cpu", cpu.model());
     json.put("cpu_features", cpu.features());
     json.put("processors", Runtime.getRuntime().availableProcessors());
@@ -70,7 +72,18 @@ final class BenchReport {
     return json;
   }
 
-  static void print(Measurement measured, Cpu cpu, PrintStream out) {
+  private static Map<String, Object> json(Speed speed, KernelCheck kernels) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("type", speed.type().name());
+    json.put("decode_multiply_adds_per_second", speed.generated());
+    json.put("decode_of_f32", kernels.generatedRatio(speed));
+    json.put("prefill_multiply_adds_per_second", speed.prompt());
+    json.put("prefill_of_f32", kernels.promptRatio(speed));
+    json.put("suspicious", kernels.suspicious(speed));
+    return json;
+  }
+
+  static void print(Measurement measured, KernelCheck kernels, Cpu cpu, PrintStream out) {
     out.printf(
         "%s on %s (%s), %d threads, %d repetitions%n",
         measured.model(),
@@ -100,7 +113,43 @@ final class BenchReport {
     measured
         .peakResident()
         .ifPresent(bytes -> out.printf("  peak resident       %s%n", Amount.bytes(bytes)));
+    print(kernels, out);
     out.printf("  %s (%s)%n", cpu.model(), String.join(" ", cpu.features()));
+  }
+
+  private static void print(KernelCheck kernels, PrintStream out) {
+    if (kernels.speeds().isEmpty()) {
+      return;
+    }
+    out.println("  products in cache, one thread, multiply-adds a second, and of F32's:");
+    for (Speed speed : kernels.speeds()) {
+      out.printf(
+          Locale.ROOT,
+          "    %-8s decode %6.1f G %5.2f   prefill %6.1f G %5.2f%s%n",
+          speed.type().name(),
+          speed.generated() / 1e9,
+          kernels.generatedRatio(speed),
+          speed.prompt() / 1e9,
+          kernels.promptRatio(speed),
+          kernels.suspicious(speed) ? "   <- too slow" : "");
+    }
+  }
+
+  /** Tells kernels that are so slow that something is wrong with them. */
+  static void warn(Measurement measured, KernelCheck kernels, PrintStream err) {
+    for (Speed speed : kernels.speeds()) {
+      if (kernels.suspicious(speed)) {
+        err.printf(
+            Locale.ROOT,
+            "burhan: warning: products by %s weights on %s run at %.2f (decode) and %.2f (prefill) of F32's speed,"
+                + " expected at least %.2f: not compiled to vector instructions?%n",
+            speed.type().name(),
+            measured.backend(),
+            kernels.generatedRatio(speed),
+            kernels.promptRatio(speed),
+            KernelCheck.LEAST);
+      }
+    }
   }
 
   private static void print(Loading loading, PrintStream out) {

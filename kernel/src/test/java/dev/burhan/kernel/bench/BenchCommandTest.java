@@ -1,19 +1,23 @@
 package dev.burhan.kernel.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.burhan.command.Command;
+import dev.burhan.kernel.engine.ProductSpeeds.Speed;
 import dev.burhan.kernel.engine.ScriptedModel;
 import dev.burhan.kernel.machine.ReadBandwidth;
 import dev.burhan.kernel.testing.RecordedIo;
 import dev.burhan.provider.UsageException;
+import dev.burhan.tensor.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +38,13 @@ class BenchCommandTest {
   }
 
   private int run(String... words) throws InterruptedException {
-    String[] all = new String[words.length + 2];
-    all[0] = "model=" + file;
-    all[1] = "threads=2";
-    System.arraycopy(words, 0, all, 2, words.length);
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("model=" + file, "threads=2"));
+    if (all.stream().noneMatch(word -> word.startsWith("kernels="))) {
+      all.add("kernels=off");
+    }
     return new BenchCommand((memory, threads) -> ReadBandwidth.measure(memory, threads, 1 << 20))
-        .run(RecordedIo.arguments(all), io, model.host());
+        .run(RecordedIo.arguments(all.toArray(String[]::new)), io, model.host());
   }
 
   @Test
@@ -129,6 +134,36 @@ class BenchCommandTest {
     run("backend=oracle", "prompt-tokens=4", "generated-tokens=2", "repetitions=2");
     assertTrue(io.output().contains("prefill    4 tokens"), io.output());
     assertTrue(io.output().contains("that a plain read loop gets"), io.output());
+  }
+
+  @Test
+  void productsOfTheModelsTypesAreComparedWithF32() throws Exception {
+    run(
+        "backend=oracle",
+        "prompt-tokens=1",
+        "generated-tokens=0",
+        "repetitions=1",
+        "kernels=model",
+        "--json");
+    JsonNode kernels = io.json().get("kernels");
+    assertEquals(1, kernels.size());
+    assertEquals("F32", kernels.get(0).get("type").asText());
+    assertTrue(kernels.get(0).get("decode_multiply_adds_per_second").asDouble() > 0);
+    assertEquals(1, kernels.get(0).get("prefill_of_f32").asDouble());
+  }
+
+  @Test
+  void aKernelThatIsFarSlowerThanF32IsSuspicious() {
+    KernelCheck check =
+        new KernelCheck(
+            List.of(
+                new Speed(DataType.F32, 10e9, 50e9),
+                new Speed(DataType.Q4_K, 30e9, 40e9),
+                new Speed(DataType.Q6_K, 20e9, 2e9)));
+    assertFalse(check.suspicious(check.speeds().get(0)));
+    assertFalse(check.suspicious(check.speeds().get(1)));
+    assertTrue(check.suspicious(check.speeds().get(2)));
+    assertThrows(UsageException.class, () -> run("kernels=some"));
   }
 
   @Test
