@@ -4,7 +4,6 @@ import static dev.burhan.backendvector.Memory.LE;
 
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.ColumnKernel;
-import dev.burhan.graph.InverseFrequencies;
 import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
@@ -90,12 +89,14 @@ final class RowKernels {
 
   /** Turns pairs by their position's angle, which is computed in double precision. */
   static final class Rope implements ColumnKernel {
+    private final Lanes lanes;
     private final Op.Rope op;
     private final MemorySegment x;
     private final MemorySegment out;
     private final Supplier<Work> works;
 
-    Rope(Op.Rope op, MemorySegment x, MemorySegment out, Supplier<Work> works) {
+    Rope(Lanes lanes, Op.Rope op, MemorySegment x, MemorySegment out, Supplier<Work> works) {
+      this.lanes = lanes;
       this.op = op;
       this.x = x;
       this.out = out;
@@ -104,32 +105,45 @@ final class RowKernels {
 
     @Override
     public void column(Batch batch, int column, int worker) {
-      float[] angles = works.get().angles(op.frequencies().size());
-      turns(batch.position(column), angles);
+      RopeAngles angles = works.get().angles;
+      int turns = angles.at(op, batch.position(column));
       int width = op.heads() * op.headDim();
       long row = 4L * column * width;
-      MemorySegment.copy(x, row, out, row, 4L * width);
+      if (2 * op.frequencies().size() < op.headDim()) {
+        MemorySegment.copy(x, row, out, row, 4L * width);
+      }
       for (int head = 0; head < op.heads(); head++) {
-        turn(row + 4L * head * op.headDim() + 4L * op.offset(), angles);
+        long at = row + 4L * head * op.headDim() + 4L * op.offset();
+        int whole = op.interleaved() ? 0 : halves(at, angles.turns(), turns);
+        pairs(at, angles.turns(), turns, whole);
       }
     }
 
-    private void turns(int position, float[] angles) {
-      InverseFrequencies frequencies = op.frequencies();
-      for (int pair = 0; pair < frequencies.size(); pair++) {
-        double angle = (double) position * frequencies.at(pair);
-        angles[2 * pair] = (float) (Math.cos(angle) * op.scale());
-        angles[2 * pair + 1] = (float) (Math.sin(angle) * op.scale());
+    /** Turns whole vectors of pairs whose numbers are apart; returns how many pairs. */
+    private int halves(long at, float[] turns, int cosines) {
+      int count = op.frequencies().size();
+      int sines = cosines + count;
+      int pair = 0;
+      for (; pair <= count - lanes.floats().length(); pair += lanes.floats().length()) {
+        FloatVector cos = FloatVector.fromArray(lanes.floats(), turns, cosines + pair);
+        FloatVector sin = FloatVector.fromArray(lanes.floats(), turns, sines + pair);
+        long one = at + 4L * pair;
+        long other = one + 4L * count;
+        FloatVector first = FloatVector.fromMemorySegment(lanes.floats(), x, one, LE);
+        FloatVector second = FloatVector.fromMemorySegment(lanes.floats(), x, other, LE);
+        first.mul(cos).sub(second.mul(sin)).intoMemorySegment(out, one, LE);
+        first.mul(sin).add(second.mul(cos)).intoMemorySegment(out, other, LE);
       }
+      return pair;
     }
 
-    private void turn(long at, float[] angles) {
-      int pairs = op.frequencies().size();
+    private void pairs(long at, float[] turns, int cosines, int from) {
+      int count = op.frequencies().size();
       long stride = op.interleaved() ? 8 : 4;
-      long other = op.interleaved() ? 4 : 4L * pairs;
-      for (int pair = 0; pair < pairs; pair++) {
-        float cos = angles[2 * pair];
-        float sin = angles[2 * pair + 1];
+      long other = op.interleaved() ? 4 : 4L * count;
+      for (int pair = from; pair < count; pair++) {
+        float cos = turns[cosines + pair];
+        float sin = turns[cosines + count + pair];
         float first = x.get(Memory.FLOAT, at + pair * stride);
         float second = x.get(Memory.FLOAT, at + pair * stride + other);
         out.set(Memory.FLOAT, at + pair * stride, first * cos - second * sin);
@@ -140,6 +154,9 @@ final class RowKernels {
 
   /** {@code silu(gate) * up}. */
   static final class SwiGlu implements ColumnKernel {
+    /** Numbers at once: half of the scratch that is used. */
+    private static final int CHUNK = Work.CHUNK * Work.ROWS / 2;
+
     private final Lanes lanes;
     private final MemorySegment gate;
     private final MemorySegment up;
@@ -166,10 +183,10 @@ final class RowKernels {
     public void column(Batch batch, int column, int worker) {
       float[] numbers = works.get().floats;
       long row = 4L * column * width;
-      for (int from = 0; from < width; from += Work.CHUNK) {
-        int count = Math.min(Work.CHUNK, width - from);
+      for (int from = 0; from < width; from += CHUNK) {
+        int count = Math.min(CHUNK, width - from);
         MemorySegment.copy(gate, Memory.FLOAT, row + from * 4L, numbers, 0, count);
-        MemorySegment.copy(up, Memory.FLOAT, row + from * 4L, numbers, Work.CHUNK, count);
+        MemorySegment.copy(up, Memory.FLOAT, row + from * 4L, numbers, CHUNK, count);
         multiply(numbers, count);
         MemorySegment.copy(numbers, 0, out, Memory.FLOAT, row + from * 4L, count);
       }
@@ -179,7 +196,7 @@ final class RowKernels {
     private void multiply(float[] numbers, int count) {
       for (int i = 0; i < count; i += lanes.floats().length()) {
         FloatVector x = FloatVector.fromArray(lanes.floats(), numbers, i);
-        FloatVector y = FloatVector.fromArray(lanes.floats(), numbers, Work.CHUNK + i);
+        FloatVector y = FloatVector.fromArray(lanes.floats(), numbers, CHUNK + i);
         x.div(Exponential.of(x.neg(), lanes).add(1)).mul(y).intoArray(numbers, i);
       }
     }

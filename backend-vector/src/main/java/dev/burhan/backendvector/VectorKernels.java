@@ -184,7 +184,7 @@ final class VectorKernels implements HostKernels {
       if (op.offset() < 0 || op.offset() + 2 * op.frequencies().size() > op.headDim()) {
         throw mismatch(in(0), "room for the rotated dimensions in each head");
       }
-      return new RowKernels.Rope(op, segment(in(0)), segment(out()), works);
+      return new RowKernels.Rope(lanes, op, segment(in(0)), segment(out()), works);
     }
 
     private Kernel attention(Op.Attention op) {

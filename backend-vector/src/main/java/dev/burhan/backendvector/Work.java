@@ -89,7 +89,7 @@ final class Work {
 
   private AttentionWork attention;
 
-  private float[] angles = new float[0];
+  final RopeAngles angles = new RopeAngles();
 
   /** Makes room for a whole row of F32 activations. */
   void row(int numbers) {
@@ -106,14 +106,6 @@ final class Work {
     if (panel.length < panelBytes) {
       panel = new byte[panelBytes];
     }
-  }
-
-  /** Room for the cosine and the sine of each of so many pairs. */
-  float[] angles(int pairs) {
-    if (angles.length < 2 * pairs) {
-      angles = new float[2 * pairs];
-    }
-    return angles;
   }
 
   /** Scratch for attention; made anew only when a larger one is asked for. */

@@ -224,20 +224,22 @@ final class HostProgram implements Program {
     if (logits != null && outputs.logits().isPresent()) {
       copy(memory.value(logits), outputs.logits().get(), logits, batch.logitRows());
     }
-    outputs
-        .values()
-        .forEach(
-            (name, to) -> {
-              Value value = plan.graph().outputs().get(name);
-              if (value == null) {
-                throw new IllegalArgumentException(
-                    "the graph has no output "
-                        + name
-                        + "; it has "
-                        + plan.graph().outputs().keySet());
-              }
-              copy(memory.value(value), to, value, batch.columns());
-            });
+    if (!outputs.values().isEmpty()) { // nothing is allocated where nothing is asked for
+      outputs.values().forEach((name, to) -> copy(output(name), to, batch.columns()));
+    }
+  }
+
+  private Value output(String name) {
+    Value value = plan.graph().outputs().get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "the graph has no output " + name + "; it has " + plan.graph().outputs().keySet());
+    }
+    return value;
+  }
+
+  private void copy(Value value, MemorySegment to, int rows) {
+    copy(memory.value(value), to, value, rows);
   }
 
   @Override
