@@ -66,16 +66,15 @@ final class BlockPanels {
   }
 
   private static void nibbles(byte[] in, int at, byte[] q) {
-    for (int i = 0; i < 16; i++) {
-      q[i] = (byte) (in[at + i] & 15);
-      q[16 + i] = (byte) (in[at + i] >> 4 & 15);
-    }
+    Words.bits(in, at, 16, 0, Words.NIBBLES, q, 0);
+    Words.bits(in, at, 16, 4, Words.NIBBLES, q, 16);
   }
 
   /** Adds bit i of the 4 bytes to number i, as its fifth. */
   private static void fifths(byte[] in, int at, byte[] q) {
-    for (int i = 0; i < BLOCK; i++) {
-      q[i] |= (byte) ((in[at + i / 8] >> i % 8 & 1) << 4);
+    for (int i = 0; i < 4; i++) {
+      long fifths = Long.expand(in[at + i] & 0xff, Words.ONES << 4);
+      Words.put(q, 8 * i, Words.get(q, 8 * i) | fifths);
     }
   }
 

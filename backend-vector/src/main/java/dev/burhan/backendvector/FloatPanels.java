@@ -15,7 +15,7 @@ final class FloatPanels extends PanelType {
   }
 
   @Override
-  void pack(byte[] in, int at, int cols, byte[] panel, int row, Work work) {
+  void pack(byte[] in, int at, int cols, byte[] panel, int row, SplitBlock split) {
     int step = lanes.rows() * bytes;
     for (int i = 0; i < cols; i++) {
       for (int b = 0; b < bytes; b++) {

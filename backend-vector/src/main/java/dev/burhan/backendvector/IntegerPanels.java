@@ -76,25 +76,25 @@ abstract class IntegerPanels extends PanelType {
   }
 
   @Override
-  final void pack(byte[] in, int first, int cols, byte[] panel, int row, Work work) {
+  final void pack(byte[] in, int first, int cols, byte[] panel, int row, SplitBlock split) {
     int rows = lanes.rows();
     int block = type.blockElements();
     int values = values(cols);
     for (int b = 0; b < cols / block; b++) {
-      split(in, first + b * type.blockBytes(), work.blockNumbers, work.blockScales);
+      split(in, first + b * type.blockBytes(), split.numbers, split.scales);
       int to = b * scaleBytes * rows;
       int halves = halves();
       for (int i = 0; i < halves; i++) {
-        panel[to + (i * rows + row) * 2] = work.blockScales[2 * i];
-        panel[to + (i * rows + row) * 2 + 1] = work.blockScales[2 * i + 1];
+        panel[to + (i * rows + row) * 2] = split.scales[2 * i];
+        panel[to + (i * rows + row) * 2 + 1] = split.scales[2 * i + 1];
       }
       for (int i = 2 * halves; i < scaleBytes; i++) {
-        panel[to + i * rows + row] = work.blockScales[i];
+        panel[to + i * rows + row] = split.scales[i];
       }
       int runs = block / planes.run();
       for (int run = 0; run < runs; run++) {
         int at = values + (b * runs + run) * planes.bytes() * rows;
-        planes.pack(work.blockNumbers, run * planes.run(), panel, at, row);
+        planes.pack(split.numbers, run * planes.run(), panel, at, row);
       }
     }
   }

@@ -40,7 +40,7 @@ final class PanelPacker implements Packer {
     long panelBytes = type.panelBytes(cols);
     byte[] in = new byte[rowBytes * lanes.rows()];
     byte[] panel = new byte[(int) panelBytes];
-    Work work = new Work();
+    SplitBlock split = new SplitBlock();
     for (long row = first; row < first + count; row += lanes.rows()) {
       int some = (int) Math.min(lanes.rows(), first + count - row);
       rows.read(row, some, MemorySegment.ofArray(in));
@@ -48,7 +48,7 @@ final class PanelPacker implements Packer {
         java.util.Arrays.fill(panel, (byte) 0); // the rows that fill up the last panel are zeros
       }
       for (int i = 0; i < some; i++) {
-        type.pack(in, i * rowBytes, cols, panel, i, work);
+        type.pack(in, i * rowBytes, cols, panel, i, split);
       }
       long at = row / lanes.rows() * panelBytes;
       MemorySegment.copy(panel, 0, to, Memory.BYTE, at, panel.length);

@@ -60,8 +60,9 @@ abstract class PanelType {
    *
    * @param in the row as the file has it, from byte {@code at} on
    * @param panel the panel, whose lane {@code row} is written
+   * @param split room for a block
    */
-  abstract void pack(byte[] in, int at, int cols, byte[] panel, int row, Work work);
+  abstract void pack(byte[] in, int at, int cols, byte[] panel, int row, SplitBlock split);
 
   /**
    * Writes numbers {@code [from, from + count)} of the panel's rows as F32 to {@code work.floats}:

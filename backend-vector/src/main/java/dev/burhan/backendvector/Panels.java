@@ -106,7 +106,7 @@ final class Panels {
     for (int row = 0; row < count; row++) {
       long at = (long) (first + row) * rowBytes;
       MemorySegment.copy(segment, Memory.BYTE, at, work.row, 0, rowBytes);
-      type.pack(work.row, 0, cols, work.panel, row, work);
+      type.pack(work.row, 0, cols, work.panel, row, work.split);
     }
     MemorySegment.copy(work.panel, 0, scratch.of(worker), Memory.BYTE, 0, (int) panelBytes);
   }

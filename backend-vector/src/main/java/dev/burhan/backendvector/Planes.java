@@ -76,31 +76,23 @@ abstract class Planes {
 
   /** Writes 16 bits of a row to vector {@code i} of a run. */
   final void put(byte[] panel, int run, int i, int row, int bits) {
-    int at = run + i * lanes.bytes() + 2 * row;
-    panel[at] = (byte) bits;
-    panel[at + 1] = (byte) (bits >> 8);
+    Words.putShort(panel, run + i * lanes.bytes() + 2 * row, bits);
   }
 
   /** Four numbers' lowest four bits, side by side. */
   static int nibbles(byte[] q, int at) {
-    return q[at] & 15 | (q[at + 1] & 15) << 4 | (q[at + 2] & 15) << 8 | (q[at + 3] & 15) << 12;
+    return Integer.compress(Words.getInt(q, at), (int) Words.NIBBLES);
   }
 
   /** Eight numbers' two bits from {@code shift} on, side by side. */
   static int twos(byte[] q, int at, int shift) {
-    int bits = 0;
-    for (int i = 0; i < 8; i++) {
-      bits |= (q[at + i] >> shift & 3) << 2 * i;
-    }
-    return bits;
+    return (int) Long.compress(Words.get(q, at), Words.TWOS << shift);
   }
 
   /** Sixteen numbers' bit {@code shift}, side by side. */
   static int ones(byte[] q, int at, int shift) {
-    int bits = 0;
-    for (int i = 0; i < 16; i++) {
-      bits |= (q[at + i] >> shift & 1) << i;
-    }
-    return bits;
+    long mask = Words.ONES << shift;
+    return (int)
+        (Long.compress(Words.get(q, at), mask) | Long.compress(Words.get(q, at + 8), mask) << 8);
   }
 }

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -67,19 +68,26 @@ final class SuperBlockPanels {
 
   /** Nibbles as Q4_K and Q5_K have them: 32 bytes hold 64 numbers, low halves first. */
   private static void nibbles64(byte[] in, int at, byte[] q) {
-    for (int k = 0; k < SUPER; k++) {
-      q[k] = (byte) nibble(in, at + k / 64 * 32 + k % 32, k % 64 / 32);
+    for (int k = 0; k < SUPER; k += 32) {
+      Words.bits(in, at + k / 64 * 32, 32, k % 64 / 8, Words.NIBBLES, q, k);
     }
   }
 
-  /** 2-bit fields: 32 bytes hold 128 numbers, four runs of 32 from the lowest bits on. */
-  private static int twoBits(byte[] in, int at, int k) {
-    return two(in, at + k / 128 * 32 + k % 32, k % 128 / 32);
+  /**
+   * Adds 2-bit fields from bit {@code left} on: 32 bytes hold 128 numbers, four runs of 32 from the
+   * lowest bits on.
+   */
+  private static void twoBits(byte[] in, int at, int left, byte[] q) {
+    for (int k = 0; k < SUPER; k += 32) {
+      Words.add(in, at + k / 128 * 32, 32, k % 128 / 16, Words.TWOS, left, q, k);
+    }
   }
 
-  /** A bit plane of 32 bytes: bit g of byte i is number 32 g + i. */
-  private static int oneBit(byte[] in, int at, int k) {
-    return in[at + k % 32] >> k / 32 & 1;
+  /** Adds a bit plane of 32 bytes as bit {@code left}: bit g of byte i is number 32 g + i. */
+  private static void oneBit(byte[] in, int at, int left, byte[] q) {
+    for (int k = 0; k < SUPER; k += 32) {
+      Words.add(in, at, 32, k / 32, Words.ONES, left, q, k);
+    }
   }
 
   /** Q4_K and Q5_K: 6-bit scales and mins of 8 groups. */
@@ -154,9 +162,7 @@ final class SuperBlockPanels {
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       fields(in, at, scales);
       nibbles64(in, at + 48, q);
-      for (int k = 0; k < SUPER; k++) {
-        q[k] |= (byte) (oneBit(in, at + 16, k) << 4);
-      }
+      oneBit(in, at + 16, 4, q);
     }
   }
 
@@ -175,9 +181,8 @@ final class SuperBlockPanels {
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       System.arraycopy(in, at + 80, scales, 0, 4);
       System.arraycopy(in, at, scales, 4, 16);
-      for (int k = 0; k < SUPER; k++) {
-        q[k] = (byte) twoBits(in, at + 16, k);
-      }
+      Arrays.fill(q, (byte) 0);
+      twoBits(in, at + 16, 0, q);
     }
 
     @Override
@@ -213,9 +218,9 @@ final class SuperBlockPanels {
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       System.arraycopy(in, at + 108, scales, 0, 2);
       System.arraycopy(in, at + 96, scales, NIBBLES, 12);
-      for (int k = 0; k < SUPER; k++) {
-        q[k] = (byte) (twoBits(in, at + 32, k) | oneBit(in, at, k) << 2);
-      }
+      Arrays.fill(q, (byte) 0);
+      twoBits(in, at + 32, 0, q);
+      oneBit(in, at, 2, q);
     }
 
     @Override
@@ -242,10 +247,10 @@ final class SuperBlockPanels {
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       System.arraycopy(in, at + 208, scales, 0, 2);
       System.arraycopy(in, at + 192, scales, 2, 16);
-      for (int k = 0; k < SUPER; k++) {
-        int low = nibble(in, at + k / 128 * 64 + k % 64, k % 128 / 64);
-        q[k] = (byte) (low | twoBits(in, at + 128, k) << 4);
+      for (int k = 0; k < SUPER; k += 64) {
+        Words.bits(in, at + k / 128 * 64, 64, k % 128 / 16, Words.NIBBLES, q, k);
       }
+      twoBits(in, at + 128, 4, q);
     }
 
     @Override

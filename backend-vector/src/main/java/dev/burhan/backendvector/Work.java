@@ -36,7 +36,6 @@ final class Work {
 
   private static final int SMALLEST_GROUP = 16;
   private static final int SMALLEST_RUN = 8;
-  private static final int BLOCK = 256;
 
   /** F32 activations: (columns, chunk), or one whole row. */
   float[] x = new float[(COLUMNS + FloatTile.COLUMNS) * CHUNK];
@@ -71,10 +70,7 @@ final class Work {
 
   final int[] outputs = new int[COLUMNS];
 
-  /** A block of the file, split: its integers and its scale fields. */
-  final byte[] blockNumbers = new byte[BLOCK];
-
-  final byte[] blockScales = new byte[32];
+  final SplitBlock split = new SplitBlock();
 
   /** A row of the file and the panel that it is packed into. */
   byte[] row = new byte[0];
