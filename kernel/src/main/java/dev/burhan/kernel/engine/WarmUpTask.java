@@ -37,8 +37,11 @@ final class WarmUpTask implements Task {
   private static final long QUIET = 700_000_000;
 
   private static final double FASTER = 1.05;
-  private static final long TRICKLE_MILLIS = 10;
-  private static final long MOST_NANOS = 20_000_000_000L;
+
+  /** Compilers always find something: the part of a round's time that counts as nothing. */
+  private static final double TRICKLE = 0.1;
+
+  private static final long MOST_NANOS = 8_000_000_000L;
   private static final long TELL_MILLIS = 100;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -76,7 +79,7 @@ final class WarmUpTask implements Task {
       if (longer) {
         chunk = Math.min(most, chunk * 2);
       }
-      if (faster | longer | compilersWorked()) {
+      if (faster | longer | compilersWorked(now - begun)) {
         gained = now;
       }
       if (now - gained > QUIET || now - started > MOST_NANOS) {
@@ -125,14 +128,14 @@ final class WarmUpTask implements Task {
     return (System.nanoTime() - begun) / GENERATED;
   }
 
-  /** Whether the compilers did more than a trickle since the last call. */
-  private boolean compilersWorked() {
+  /** Whether the compilers did more than a trickle since the last call, so long ago. */
+  private boolean compilersWorked(long nanos) {
     Optional<CompilationMXBean> compilers =
         Optional.ofNullable(ManagementFactory.getCompilationMXBean())
             .filter(CompilationMXBean::isCompilationTimeMonitoringSupported);
     long before = compiled;
     compiled = compilers.map(CompilationMXBean::getTotalCompilationTime).orElse(0L);
-    return compiled - before > TRICKLE_MILLIS;
+    return (compiled - before) * 1e6 > TRICKLE * nanos;
   }
 
   /** Waits until it is over; an interrupt ends it. */

@@ -8,7 +8,7 @@ package dev.burhan.kernel.executor;
  */
 final class ColdStart {
   /** Of a program's steps: about what the compilers need. */
-  private static final long NANOS = 1_500_000_000;
+  private static final long NANOS = 2_000_000_000;
 
   private static final int MOST_LEFT_FREE = 3;
 
