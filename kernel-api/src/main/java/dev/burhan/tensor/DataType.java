@@ -87,6 +87,65 @@ public record DataType(String name, int blockElements, int blockBytes) {
    */
   public static final DataType Q8_K = new DataType("Q8_K", 256, 292);
 
+  // The IQ types: w = scale * n, the integers n out of a Codebook. A codebook entry has 8 numbers
+  // (4
+  // for IQ3) for as many elements; "signs" are a byte, bit i set where number i of the entry is
+  // negative, or 7 bits, to which an eighth is added so that an even number is set. Groups' nibbles
+  // stand low half first.
+
+  /** half d; 16 bytes of nibbles as Q4_0, each the entry of {@link Codebook#IQ4}. w = d * n. */
+  public static final DataType IQ4_NL = new DataType("IQ4_NL", 32, 18);
+
+  /**
+   * half d; 2 bytes of high 2 bits and 4 bytes of low nibbles of 6-bit scales for 8 groups of 32;
+   * for each group 16 bytes of nibbles as IQ4_NL. w = d * (scale - 32) * n.
+   */
+  public static final DataType IQ4_XS = new DataType("IQ4_XS", 256, 136);
+
+  /**
+   * half d; for each of 8 groups of 32 four bytes, the entries, and an int: 7 bits of signs for
+   * each entry from the lowest on, then a 4-bit scale. w = d * (scale + 1/2) / 4 * n.
+   */
+  public static final DataType IQ2_XXS = new DataType("IQ2_XXS", 256, 66);
+
+  /**
+   * half d; for each of 32 entries a short: 9 bits for the entry, 7 of signs; nibbles, the scales
+   * of 16 groups of 16. w = d * (scale + 1/2) / 4 * n.
+   */
+  public static final DataType IQ2_XS = new DataType("IQ2_XS", 256, 74);
+
+  /**
+   * half d; 32 bytes, the low bits of the entries; 32 bytes of signs; 8 bytes of 2 high bits for
+   * each entry; nibbles, the scales of 16 groups of 16. w = d * (scale + 1/2) / 4 * n.
+   */
+  public static final DataType IQ2_S = new DataType("IQ2_S", 256, 82);
+
+  /**
+   * half d; 64 bytes, the entries; for each of 8 groups of 32 an int: 7 bits of signs for two
+   * entries each, then a 4-bit scale. w = d * (scale + 1/2) / 2 * n.
+   */
+  public static final DataType IQ3_XXS = new DataType("IQ3_XXS", 256, 98);
+
+  /**
+   * half d; 64 bytes, the low bits of the entries; 8 bytes of a ninth bit for each; 32 bytes of
+   * signs for two entries each; nibbles, the scales of 8 groups of 32. w = d * (2 scale + 1) * n.
+   */
+  public static final DataType IQ3_S = new DataType("IQ3_S", 256, 110);
+
+  /**
+   * half d; 32 bytes, the low bits of the entries of {@link Codebook#IQ1}; for each of 8 groups of
+   * 32 a short: 3 high bits for each entry, a 3-bit scale, and a bit: set, delta is -1/8, else 1/8.
+   * w = d * (2 scale + 1) * (n + delta).
+   */
+  public static final DataType IQ1_S = new DataType("IQ1_S", 256, 50);
+
+  /**
+   * 32 bytes, the low bits of the entries of {@link Codebook#IQ1}; a nibble for each entry: 3 high
+   * bits, and the sign of delta as IQ1_S; 4 shorts, each four 3-bit scales for groups of 16, and in
+   * the highest bits a quarter of the half d, lowest first. w = d * (2 scale + 1) * (n + delta).
+   */
+  public static final DataType IQ1_M = new DataType("IQ1_M", 256, 56);
+
   public DataType {
     Objects.requireNonNull(name, "name");
     if (blockElements < 1 || blockBytes < 1) {
@@ -105,7 +164,8 @@ public record DataType(String name, int blockElements, int blockBytes) {
   public static List<DataType> standard() {
     return List.of(
         F64, F32, F16, BF16, F8_E4M3, I8, I16, I32, I64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K,
-        Q4_K, Q5_K, Q6_K, Q8_K);
+        Q4_K, Q5_K, Q6_K, Q8_K, IQ4_NL, IQ4_XS, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, IQ1_S,
+        IQ1_M);
   }
 
   /** A {@link #standard()} type by its name. */

@@ -16,9 +16,9 @@ import java.nio.ByteOrder;
  * <p>Pure functions; segments may be unaligned.
  */
 public final class Dequantiser {
-  private static final ValueLayout.OfShort SHORT =
+  static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
+  static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -97,20 +97,29 @@ public final class Dequantiser {
       case "Q5_K" -> Dequantiser::q5k;
       case "Q6_K" -> Dequantiser::q6k;
       case "Q8_K" -> Dequantiser::q8k;
+      case "IQ4_NL" -> CodebookDequantiser::iq4nl;
+      case "IQ4_XS" -> CodebookDequantiser::iq4xs;
+      case "IQ2_XXS" -> CodebookDequantiser::iq2xxs;
+      case "IQ2_XS" -> CodebookDequantiser::iq2xs;
+      case "IQ2_S" -> CodebookDequantiser::iq2s;
+      case "IQ3_XXS" -> CodebookDequantiser::iq3xxs;
+      case "IQ3_S" -> CodebookDequantiser::iq3s;
+      case "IQ1_S" -> CodebookDequantiser::iq1s;
+      case "IQ1_M" -> CodebookDequantiser::iq1m;
       default -> null;
     };
   }
 
-  private static void put(MemorySegment out, long to, int element, float number) {
+  static void put(MemorySegment out, long to, int element, float number) {
     out.set(FLOAT, to + 4L * element, number);
   }
 
-  private static float half(MemorySegment in, long at) {
+  static float half(MemorySegment in, long at) {
     return Float.float16ToFloat(in.get(SHORT, at));
   }
 
   /** Byte {@code at} as a number from 0 to 255. */
-  private static int unsigned(MemorySegment in, long at) {
+  static int unsigned(MemorySegment in, long at) {
     return in.get(JAVA_BYTE, at) & 0xff;
   }
 
@@ -130,7 +139,7 @@ public final class Dequantiser {
   // ---- blocks of 32 ----------------------------------------------------------------------------
 
   /** Nibble of element e: the low halves of 16 bytes are elements 0-15, the high ones 16-31. */
-  private static int nibble32(MemorySegment in, long nibbles, int e) {
+  static int nibble32(MemorySegment in, long nibbles, int e) {
     return unsigned(in, nibbles + e % 16) >> (e < 16 ? 0 : 4) & 15;
   }
 

@@ -101,7 +101,8 @@ class OracleKernelsTest {
   @ValueSource(
       strings = {
         "F64", "F32", "F16", "BF16", "F8_E4M3", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K",
-        "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K"
+        "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ4_NL", "IQ4_XS", "IQ2_XXS", "IQ2_XS", "IQ2_S",
+        "IQ3_XXS", "IQ3_S", "IQ1_S", "IQ1_M"
       })
   void linearRunsEveryTypeOverMoreRowsThanOnePart(String type) {
     DataType stored = DataType.named(type).orElseThrow();

@@ -55,6 +55,13 @@ public final class RandomWeights {
         case "Q5_K" -> putScaleAndMin(buffer, at, random, 63, 31);
         case "Q6_K" -> putHalf(buffer, at + 208, scale(random, 128 * 32));
         case "Q8_K" -> buffer.putFloat(at, scale(random, 128));
+        case "IQ4_NL" -> putHalf(buffer, at, scale(random, 127));
+        case "IQ4_XS" -> putHalf(buffer, at, scale(random, 32 * 127));
+        case "IQ2_XXS", "IQ2_XS", "IQ2_S" -> putHalf(buffer, at, scale(random, 4 * 43));
+        case "IQ3_XXS" -> putHalf(buffer, at, scale(random, 8 * 62));
+        case "IQ3_S" -> putHalf(buffer, at, scale(random, 31 * 15));
+        case "IQ1_S" -> putHalf(buffer, at, scale(random, 15));
+        case "IQ1_M" -> putQuarters(buffer, at + 48, scale(random, 15));
         default -> throw new IllegalArgumentException("no random numbers of type " + type);
       }
     }
@@ -80,6 +87,15 @@ public final class RandomWeights {
     float d = 0.4f / (scales * most) * (0.5f + random.nextFloat());
     putHalf(buffer, at, d);
     putHalf(buffer, at + 2, d * most / 2);
+  }
+
+  /** A half in the highest four bits of four shorts, lowest first. */
+  private static void putQuarters(ByteBuffer buffer, int at, float number) {
+    int half = Float.floatToFloat16(number);
+    for (int i = 0; i < 4; i++) {
+      int low = buffer.getShort(at + 2 * i) & 0xfff;
+      buffer.putShort(at + 2 * i, (short) (half >> 4 * i << 12 | low));
+    }
   }
 
   private static void putHalf(ByteBuffer buffer, int at, float number) {
