@@ -18,7 +18,10 @@ abstract class KvFormat {
   }
 
   static boolean supports(DataType type) {
-    return type.equals(DataType.F32) || type.equals(DataType.F16) || type.equals(DataType.BF16);
+    return type.equals(DataType.F32)
+        || type.equals(DataType.F16)
+        || type.equals(DataType.BF16)
+        || type.equals(DataType.Q8_0);
   }
 
   static Optional<KvFormat> of(DataType type, Lanes lanes) {
@@ -28,7 +31,10 @@ abstract class KvFormat {
     if (type.equals(DataType.F16)) {
       return Optional.of(new Half(lanes));
     }
-    return type.equals(DataType.BF16) ? Optional.of(new BrainFloat(lanes)) : Optional.empty();
+    if (type.equals(DataType.BF16)) {
+      return Optional.of(new BrainFloat(lanes));
+    }
+    return type.equals(DataType.Q8_0) ? Optional.of(new Eight(lanes)) : Optional.empty();
   }
 
   /** Bytes of so many numbers: where a head's begin in a row. */
@@ -225,6 +231,77 @@ abstract class KvFormat {
     @Override
     float read(MemorySegment from, long at, int index) {
       return Float.intBitsToFloat(from.get(Memory.SHORT, at + 2L * index) << 16);
+    }
+  }
+
+  /** Blocks of 32 with a scale: a head must be whole blocks. */
+  private static final class Eight extends KvFormat {
+    private static final int BLOCK = 32;
+    private static final int BYTES = 34;
+    private static final float MOST = 127;
+    private static final float LARGEST_HALF = 65504;
+
+    Eight(Lanes lanes) {
+      super(lanes);
+    }
+
+    @Override
+    long bytes(int count) {
+      return (long) count / BLOCK * BYTES;
+    }
+
+    @Override
+    void write(MemorySegment from, long fromAt, int count, MemorySegment to, long at) {
+      for (int i = 0; i < count / BLOCK; i++) {
+        block(from, fromAt + 4L * i * BLOCK, to, at + (long) i * BYTES);
+      }
+    }
+
+    private void block(MemorySegment from, long fromAt, MemorySegment to, long at) {
+      FloatVector magnitudes = FloatVector.zero(lanes.floats());
+      for (int i = 0; i < BLOCK; i += lanes.floats().length()) {
+        FloatVector x = FloatVector.fromMemorySegment(lanes.floats(), from, fromAt + 4L * i, LE);
+        magnitudes = magnitudes.max(x.abs());
+      }
+      // The greatest is the same in whatever order it is found, so reduceLanes may be used.
+      float greatest = magnitudes.reduceLanes(VectorOperators.MAX);
+      short half = Float.floatToFloat16(Math.min(greatest / MOST, LARGEST_HALF));
+      float scale = Float.float16ToFloat(half);
+      float inverse = scale == 0 ? 0 : 1 / scale;
+      to.set(Memory.SHORT, at, half);
+      for (int i = 0; i < BLOCK; i++) {
+        float number = from.get(Memory.FLOAT, fromAt + 4L * i) * inverse;
+        to.set(Memory.BYTE, at + 2 + i, (byte) Math.clamp(Math.rint(number), -MOST, MOST));
+      }
+    }
+
+    @Override
+    void read(
+        MemorySegment from,
+        long at,
+        long rowBytes,
+        int rows,
+        int count,
+        float[] to,
+        int out,
+        int stride) {
+      for (int i = 0; i < count; i += lanes.floats().length()) {
+        long block = at + (long) i / BLOCK * BYTES;
+        for (int row = 0; row < rows; row++) {
+          float scale = Float.float16ToFloat(from.get(Memory.SHORT, block + row * rowBytes));
+          FloatVector numbers =
+              (FloatVector)
+                  lanes
+                      .signedBytesAsInts(from, block + row * rowBytes + 2 + i % BLOCK)
+                      .convertShape(VectorOperators.I2F, lanes.floats(), 0);
+          numbers.mul(scale).intoArray(to, out + i + row * stride);
+        }
+      }
+    }
+
+    @Override
+    float read(MemorySegment from, long at, int index) {
+      throw new IllegalStateException("a head of " + DataType.Q8_0 + " is whole vectors");
     }
   }
 }

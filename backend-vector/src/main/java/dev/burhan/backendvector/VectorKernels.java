@@ -210,7 +210,18 @@ final class VectorKernels implements HostKernels {
             name
                 + " is stored as "
                 + plane.type()
-                + ", which the vector kernels don't read: choose F32, F16 or BF16");
+                + ", which the vector kernels don't read: choose F32, F16, BF16 or Q8_0");
+      }
+      if (op.headDim() % plane.type().blockElements() != 0) {
+        throw new BurhanException(
+            name
+                + " is stored as "
+                + plane.type()
+                + " in blocks of "
+                + plane.type().blockElements()
+                + ", which heads of "
+                + op.headDim()
+                + " numbers are not: choose F32, F16 or BF16");
       }
       if (plane.numbers() != source.width()) {
         throw mismatch(source, plane.numbers() + " numbers, as " + name + " has");

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionTest {
   private static final double ROUNDING = 1e-5;
-  private static final List<DataType> TYPES = List.of(DataType.F32, DataType.F16, DataType.BF16);
+  private static final List<DataType> TYPES =
+      List.of(DataType.F32, DataType.F16, DataType.BF16, DataType.Q8_0);
 
   /** Heads, their size, and what the program is sized for. */
   private record Heads(int heads, int kvHeads, int dim, int window, DataType type, int page) {
@@ -131,6 +132,8 @@ class AttentionTest {
     "9, 3, 64, 0, F16, 64",
     "2, 2, 24, 0, F32, 48",
     "8, 1, 80, 200, BF16, 64",
+    "6, 2, 64, 0, Q8_0, 32",
+    "4, 4, 96, 150, Q8_0, 64",
     "70, 1, 16, 0, F32, 64",
   })
   void longContextsGiveTheSameBitsWholeAndInShares(
@@ -152,13 +155,15 @@ class AttentionTest {
     for (int seed = 0; seed < 40; seed++) {
       Random random = new Random(seed);
       int kvHeads = 1 + random.nextInt(4);
+      DataType type = TYPES.get(random.nextInt(TYPES.size()));
+      int dim = type.isBlocked() ? 32 * (1 + random.nextInt(4)) : 1 + random.nextInt(140);
       Heads shape =
           new Heads(
               kvHeads * (1 + random.nextInt(8)),
               kvHeads,
-              1 + random.nextInt(140),
+              dim,
               random.nextInt(3) > 0 ? 0 : 1 + random.nextInt(200),
-              TYPES.get(random.nextInt(TYPES.size())),
+              type,
               1 + random.nextInt(70));
       int tokens = 1 + random.nextInt(300);
       int[] cuts =

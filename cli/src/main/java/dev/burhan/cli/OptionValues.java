@@ -4,6 +4,7 @@ import dev.burhan.backend.BackendProvider;
 import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.command.Option;
+import dev.burhan.engine.LoadRequest;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class OptionValues {
       case "model" -> models();
       case "backend" -> backends();
       case "activations" -> List.of("f32", "q8");
+      case LoadRequest.KV_TYPE -> List.of("f32", "f16", "bf16", "q8");
       default -> List.of();
     };
   }

@@ -28,6 +28,9 @@ public record LoadRequest(
   /** Tokens a sequence may have if nobody says otherwise. */
   public static final int DEFAULT_CONTEXT = 8192;
 
+  /** Option of the engine: how caches are stored, {@code f32} (default), f16, bf16 or q8. */
+  public static final String KV_TYPE = "kv-type";
+
   public LoadRequest {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(backend, "backend");

@@ -16,7 +16,12 @@ import java.util.List;
 
 /** The graph, from token to logits. */
 final class DecoderGraph {
-  private static final List<DataType> CACHE_TYPES = List.of(DataType.F32, DataType.F16);
+  private static final List<DataType> CACHE_TYPES =
+      List.of(DataType.F32, DataType.F16, DataType.BF16);
+
+  /** Where a head is whole blocks. */
+  private static final List<DataType> BLOCK_CACHE_TYPES =
+      List.of(DataType.F32, DataType.F16, DataType.BF16, DataType.Q8_0);
 
   private final DecoderSettings s;
   private final DecoderTensors tensors;
@@ -65,8 +70,8 @@ final class DecoderGraph {
     CacheSpec cache =
         g.cache(
             s.windows().get(layer),
-            new Plane("key", keyWidth, CACHE_TYPES),
-            new Plane("value", keyWidth, CACHE_TYPES));
+            new Plane("key", keyWidth, cacheTypes()),
+            new Plane("value", keyWidth, cacheTypes()));
     float scale = (float) (1 / Math.sqrt(s.headDim()));
     Value heads =
         g.attention(
@@ -77,6 +82,10 @@ final class DecoderGraph {
             new Op.Attention(cache, s.heads(), s.kvHeads(), s.headDim(), scale));
     return linear(
         "attention.output", heads, Part.ATTENTION_OUTPUT, layer, s.hidden(), s.outputBias());
+  }
+
+  private List<DataType> cacheTypes() {
+    return s.headDim() % DataType.Q8_0.blockElements() == 0 ? BLOCK_CACHE_TYPES : CACHE_TYPES;
   }
 
   private Value feedForward(int layer, Value x) {

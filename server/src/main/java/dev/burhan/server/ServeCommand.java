@@ -98,7 +98,13 @@ public final class ServeCommand implements Command {
             Kind.TEXT,
             "TYPE",
             "f32, or q8: activations in 8 bits where weights are quantised.",
-            "the backend's own"));
+            "the backend's own"),
+        Option.optional(
+            LoadRequest.KV_TYPE,
+            Kind.TEXT,
+            "TYPE",
+            "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
+            "f32"));
   }
 
   @Override
@@ -194,6 +200,7 @@ public final class ServeCommand implements Command {
               }
               options.put(HostKernelsProvider.ACTIVATIONS, value);
             });
+    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
     return new LoadRequest(
         arguments.required("model"),
         arguments.text("backend"),

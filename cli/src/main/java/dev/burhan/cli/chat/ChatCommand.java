@@ -64,6 +64,12 @@ public final class ChatCommand implements Command {
             "TYPE",
             "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
             "the backend's own"),
+        Option.optional(
+            LoadRequest.KV_TYPE,
+            Kind.TEXT,
+            "TYPE",
+            "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
+            "f32"),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens of an answer.", "" + DEFAULT_MAX_TOKENS),
@@ -140,6 +146,7 @@ public final class ChatCommand implements Command {
               }
               options.put(HostKernelsProvider.ACTIVATIONS, value);
             });
+    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
     return new LoadRequest(
         arguments.required("model"),
         arguments.text("backend"),

@@ -86,6 +86,7 @@ public final class BenchCommand implements Command {
             "model"));
     options.add(ModelOptions.threads());
     options.add(ModelOptions.activations());
+    options.add(ModelOptions.kvType());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
     return List.copyOf(options);
   }

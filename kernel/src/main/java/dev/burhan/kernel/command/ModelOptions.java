@@ -27,7 +27,7 @@ public final class ModelOptions {
 
   /** How the model is run: all of them but {@code --model}. */
   public static List<Option> run() {
-    return List.of(backend(), threads(), context(), activations());
+    return List.of(backend(), threads(), context(), activations(), kvType());
   }
 
   public static Option model() {
@@ -67,6 +67,15 @@ public final class ModelOptions {
         "the backend's own");
   }
 
+  public static Option kvType() {
+    return Option.optional(
+        LoadRequest.KV_TYPE,
+        Kind.TEXT,
+        "TYPE",
+        "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
+        "f32");
+  }
+
   public static LoadRequest loadRequest(Arguments arguments) {
     return loadRequest(arguments.required("model"), arguments);
   }
@@ -84,6 +93,7 @@ public final class ModelOptions {
             value -> {
               throw new UsageException("--activations should be f32 or q8, found '" + value + "'");
             });
+    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
     return new LoadRequest(
         model,
         arguments.text("backend"),

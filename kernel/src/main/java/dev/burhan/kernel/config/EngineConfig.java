@@ -28,6 +28,10 @@ public @interface EngineConfig {
   String activations() default "";
 
   @AttributeDefinition(
+      description = "How keys and values are kept: f32, f16, bf16 or q8; empty for f32.")
+  String kv_type() default "";
+
+  @AttributeDefinition(
       description =
           "When a model's code is warmed up: off, background (from loading until the first request), or load (before it"
               + " counts as loaded); empty for load in a server, background otherwise.")

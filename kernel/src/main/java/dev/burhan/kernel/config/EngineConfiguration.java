@@ -62,6 +62,9 @@ public final class EngineConfiguration implements Configurable {
     if (!config.activations().isEmpty()) {
       options.putIfAbsent(HostKernelsProvider.ACTIVATIONS, config.activations());
     }
+    if (!config.kv_type().isEmpty()) {
+      options.putIfAbsent(LoadRequest.KV_TYPE, config.kv_type());
+    }
     return new LoadRequest(
         request.model(),
         request.backend().or(() -> Optional.of(config.backend()).filter(name -> !name.isEmpty())),

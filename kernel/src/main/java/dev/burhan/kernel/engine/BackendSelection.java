@@ -50,7 +50,8 @@ public final class BackendSelection {
   }
 
   /** Opens the one that is named, or the best. The caller closes its backend. */
-  public Opened open(Optional<String> name, Map<String, String> options) {
+  public Opened open(Optional<String> name, Map<String, String> all) {
+    Map<String, String> options = KvType.without(all);
     Provider provider = name.isPresent() ? named(name.get()) : best().orElseThrow(this::none);
     return switch (provider) {
       case BackendProvider whole -> new Opened(whole.name(), whole.open(options, host));

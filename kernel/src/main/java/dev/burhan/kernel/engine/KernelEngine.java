@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,6 +201,6 @@ public final class KernelEngine implements Engine {
         Math.ceilDiv(context, TOKENS_PER_PAGE),
         TOKENS_PER_PAGE,
         threads,
-        Map.of());
+        KvType.planes(request.options(), model.graph()));
   }
 }

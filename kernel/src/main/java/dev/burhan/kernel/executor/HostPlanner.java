@@ -19,6 +19,7 @@ import dev.burhan.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +66,7 @@ final class HostPlanner {
         scratchBytes(graph, limits),
         bytesPerToken(graph),
         flopsPerToken(graph),
-        numerics(placement),
+        numerics(placement, graph, limits),
         refusals);
   }
 
@@ -196,14 +197,25 @@ final class HostPlanner {
     };
   }
 
-  private Numerics numerics(List<String> placement) {
+  private Numerics numerics(List<String> placement, Graph graph, Limits limits) {
     List<Numerics> used =
         libraries.stream()
             .filter(library -> placement.contains(library.name()))
             .map(library -> library.kernels().numerics())
             .toList();
     return new Numerics(
-        used.stream().map(Numerics::id).collect(Collectors.joining("+")),
+        Stream.concat(used.stream().map(Numerics::id), cacheTypes(graph, limits))
+            .collect(Collectors.joining("+")),
         used.stream().allMatch(Numerics::batchInvariant));
+  }
+
+  /** How caches round, where they do. */
+  private static Stream<String> cacheTypes(Graph graph, Limits limits) {
+    return graph.caches().stream()
+        .flatMap(cache -> cache.planes().stream())
+        .map(plane -> limits.planes().getOrDefault(plane.name(), plane.allowed().getFirst()))
+        .filter(type -> !type.equals(DataType.F32))
+        .map(type -> "kv-" + type.name().toLowerCase(Locale.ROOT))
+        .distinct();
   }
 }

@@ -6,6 +6,7 @@ import dev.burhan.backend.Limits;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Graph;
 import dev.burhan.graph.Plane;
+import dev.burhan.kernel.kv.KvNumbers;
 import dev.burhan.provider.HostMemory;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
@@ -102,9 +103,11 @@ final class KvMemory implements KvPages, AutoCloseable {
   public void save(int page, int cache, MemorySegment to) {
     long at = 0;
     for (KvPlane plane : planes.get(cache)) {
-      long from = plane.offset(page, 0);
-      for (long i = 0; i < numbersPerPage(plane); i++, at += Float.BYTES) {
-        to.set(FLOAT, at, read(plane, from, i));
+      KvNumbers numbers = KvNumbers.of(plane.type()).orElseThrow();
+      for (int slot = 0; slot < plane.tokensPerPage(); slot++) {
+        for (int i = 0; i < plane.numbers(); i++, at += Float.BYTES) {
+          to.set(FLOAT, at, numbers.get(plane.segment(), plane.offset(page, slot), i));
+        }
       }
     }
   }
@@ -113,37 +116,18 @@ final class KvMemory implements KvPages, AutoCloseable {
   public void load(int page, int cache, MemorySegment from) {
     long at = 0;
     for (KvPlane plane : planes.get(cache)) {
-      long to = plane.offset(page, 0);
-      for (long i = 0; i < numbersPerPage(plane); i++, at += Float.BYTES) {
-        write(plane, to, i, from.get(FLOAT, at));
+      KvNumbers numbers = KvNumbers.of(plane.type()).orElseThrow();
+      float[] row = new float[plane.numbers()];
+      for (int slot = 0; slot < plane.tokensPerPage(); slot++, at += 4L * row.length) {
+        MemorySegment.copy(from, FLOAT, at, row, 0, row.length);
+        numbers.put(row, 0, row.length, plane.segment(), plane.offset(page, slot), 0);
       }
-    }
-  }
-
-  private static float read(KvPlane plane, long offset, long index) {
-    if (plane.type().equals(DataType.F32)) {
-      return plane.segment().get(FLOAT, offset + index * Float.BYTES);
-    }
-    return Float.float16ToFloat(
-        plane.segment().get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + index * Short.BYTES));
-  }
-
-  private static void write(KvPlane plane, long offset, long index, float number) {
-    if (plane.type().equals(DataType.F32)) {
-      plane.segment().set(FLOAT, offset + index * Float.BYTES, number);
-    } else {
-      plane
-          .segment()
-          .set(
-              ValueLayout.JAVA_SHORT_UNALIGNED,
-              offset + index * Short.BYTES,
-              Float.floatToFloat16(number));
     }
   }
 
   /** Whether this executor can hold a plane in such a type. */
   static boolean holds(DataType type) {
-    return type.equals(DataType.F32) || type.equals(DataType.F16);
+    return KvNumbers.of(type).isPresent();
   }
 
   @Override

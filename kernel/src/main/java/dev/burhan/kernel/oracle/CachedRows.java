@@ -1,10 +1,10 @@
 package dev.burhan.kernel.oracle;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.KvPlane;
+import dev.burhan.kernel.kv.KvNumbers;
 import dev.burhan.provider.UsageException;
 import java.lang.foreign.MemorySegment;
 
@@ -17,41 +17,29 @@ import java.lang.foreign.MemorySegment;
 final class CachedRows {
   private final KvPlane plane;
   private final MemorySegment fresh; // (columns, numbers) F32
-  private final Storage storage;
-
-  private enum Storage {
-    F32,
-    F16,
-    BF16
-  }
+  private final KvNumbers stored;
 
   CachedRows(KvPlane plane, MemorySegment fresh) {
     this.plane = plane;
     this.fresh = fresh;
-    this.storage =
-        switch (plane.type().name()) {
-          case "F32" -> Storage.F32;
-          case "F16" -> Storage.F16;
-          case "BF16" -> Storage.BF16;
-          default ->
-              throw new UsageException(
-                  "the oracle keeps caches as F32, F16 or BF16, asked for " + plane.type());
-        };
+    this.stored =
+        KvNumbers.of(plane.type())
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "the oracle keeps caches as F32, F16, BF16 or Q8_0, asked for "
+                            + plane.type()));
   }
 
-  /** Stores numbers {@code [from, from + count)} of a column of this step. */
+  /** Stores numbers {@code [from, from + count)} of a column of this step: whole blocks. */
   void append(Batch batch, int column, int from, int count) {
-    int sequence = batch.sequence(column);
-    long at = offset(batch, sequence, batch.position(column));
-    for (int i = from; i < from + count; i++) {
-      float number = Arrays32.get(fresh, (long) column * plane.numbers() + i);
-      switch (storage) {
-        case F32 -> plane.segment().set(JAVA_FLOAT_UNALIGNED, at + 4L * i, number);
-        case F16 ->
-            plane.segment().set(JAVA_SHORT_UNALIGNED, at + 2L * i, Float.floatToFloat16(number));
-        case BF16 -> plane.segment().set(JAVA_SHORT_UNALIGNED, at + 2L * i, toBf16(number));
-      }
-    }
+    long at = offset(batch, batch.sequence(column), batch.position(column));
+    stored.put(numbers(column, from, count), 0, count, plane.segment(), at, from);
+  }
+
+  private float[] numbers(long column, int from, int count) {
+    long first = column * plane.numbers() + from;
+    return fresh.asSlice(4 * first, 4L * count).toArray(JAVA_FLOAT_UNALIGNED);
   }
 
   /** Number {@code index} of the token at a position of a sequence, as stored. */
@@ -60,38 +48,22 @@ final class CachedRows {
     int firstPosition = batch.position(firstColumn);
     if (position >= firstPosition) {
       long column = firstColumn + (position - firstPosition);
-      return rounded(Arrays32.get(fresh, column * plane.numbers() + index));
+      return rounded(column, index);
     }
-    long at = offset(batch, sequence, position);
-    return switch (storage) {
-      case F32 -> plane.segment().get(JAVA_FLOAT_UNALIGNED, at + 4L * index);
-      case F16 -> Float.float16ToFloat(plane.segment().get(JAVA_SHORT_UNALIGNED, at + 2L * index));
-      case BF16 -> fromBf16(plane.segment().get(JAVA_SHORT_UNALIGNED, at + 2L * index));
-    };
+    return stored.get(plane.segment(), offset(batch, sequence, position), index);
+  }
+
+  /** A number of this step as it would have been stored, with the block that it is in. */
+  private float rounded(long column, int index) {
+    int block = plane.type().blockElements();
+    int from = index / block * block;
+    MemorySegment bytes = MemorySegment.ofArray(new byte[plane.type().blockBytes()]);
+    stored.put(numbers(column, from, block), 0, block, bytes, 0, 0);
+    return stored.get(bytes, 0, index - from);
   }
 
   private long offset(Batch batch, int sequence, int position) {
     int page = batch.page(sequence, position / plane.tokensPerPage());
     return plane.offset(page, position % plane.tokensPerPage());
-  }
-
-  private float rounded(float number) {
-    return switch (storage) {
-      case F32 -> number;
-      case F16 -> Float.float16ToFloat(Float.floatToFloat16(number));
-      case BF16 -> fromBf16(toBf16(number));
-    };
-  }
-
-  private static float fromBf16(short bits) {
-    return Float.intBitsToFloat(bits << 16);
-  }
-
-  /** To nearest, ties to even; a NaN stays one. */
-  private static short toBf16(float number) {
-    int bits = Float.floatToRawIntBits(number);
-    return Float.isNaN(number)
-        ? (short) (bits >>> 16 | 0x40)
-        : (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 }

@@ -64,7 +64,7 @@ class ConfigCommandTest {
   void eachKeyHasValueAndOrigin() {
     environment.put("BURHAN_THREADS", "3");
     assertEquals(Command.DONE, run("--json"));
-    assertEquals(8, io.json().size());
+    assertEquals(9, io.json().size());
     assertEquals("3", value("threads").get("value").asText());
     assertEquals("environment BURHAN_THREADS", value("threads").get("origin").asText());
     assertEquals("0", value("context").get("value").asText());
@@ -133,6 +133,7 @@ class ConfigCommandTest {
             "activations",
             "backend",
             "context",
+            "kv.type",
             "packed.cache",
             "packed.folder",
             "packed.gigabytes",

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class KvMemoryTest {
@@ -40,6 +41,46 @@ class KvMemoryTest {
     assertEquals(
         4 * (4 * (6 + 6 + 2) + 2 * 5),
         KvMemory.pageBytes(GRAPH, limits(Map.of("latent", DataType.F16))));
+  }
+
+  @Test
+  void eightBitPagesKeepNumbersWithinHalfAStep() {
+    Plane key = new Plane("key", 64, List.of(DataType.F32, DataType.Q8_0));
+    Graph graph =
+        new Graph(List.of(), List.of(), List.of(new CacheSpec(0, 0, List.of(key), 0)), Map.of());
+    Limits eight = limits(Map.of("key", DataType.Q8_0));
+    assertEquals(4 * 68, KvMemory.pageBytes(graph, eight));
+    try (Arena arena = Arena.ofConfined();
+        KvMemory kv = new KvMemory(graph, eight, new NativeHostMemory())) {
+      MemorySegment page = arena.allocate(kv.canonicalBytes(0), 64);
+      Random random = new Random(1);
+      for (int i = 0; i < 4 * 64; i++) {
+        float number = i / 32 == 3 ? 0 : (float) random.nextGaussian() * (1 + i);
+        page.setAtIndex(ValueLayout.JAVA_FLOAT, i, number);
+      }
+      MemorySegment again = arena.allocate(page.byteSize(), 64);
+      kv.load(2, 0, page);
+      kv.save(2, 0, again);
+      for (int block = 0; block < 8; block++) {
+        float greatest = 0;
+        for (int i = 0; i < 32; i++) {
+          float number = page.getAtIndex(ValueLayout.JAVA_FLOAT, block * 32 + i);
+          greatest = Math.max(greatest, Math.abs(number));
+        }
+        for (int i = 0; i < 32; i++) {
+          assertEquals(
+              page.getAtIndex(ValueLayout.JAVA_FLOAT, block * 32 + i),
+              again.getAtIndex(ValueLayout.JAVA_FLOAT, block * 32 + i),
+              0.57 * greatest / 127,
+              "block " + block);
+        }
+      }
+      kv.load(3, 0, again);
+      kv.save(3, 0, page);
+      kv.load(2, 0, page);
+      kv.save(2, 0, again);
+      assertEquals(-1, page.mismatch(again), "what was rounded stays");
+    }
   }
 
   @Test
