@@ -57,6 +57,7 @@ final class Served implements AutoCloseable {
     command.addAll(List.of(more));
     var builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putIfAbsent("BURHAN_WARM_UP", "background"); // nothing is timed here
     Process process = builder.start();
     // Whatever hangs ends with it: reads from it and from its connections return then.
     CompletableFuture.delayedExecutor(LIFE_MINUTES, TimeUnit.MINUTES)

@@ -134,7 +134,9 @@ public final class ServeCommand implements Command {
     StopSignal stop = new StopSignal();
     try (var http = FrameworkHttp.start(address, port, serving, stop)) {
       try (LoadedModel loaded = host.engine().load(request, io.progress())) {
-        serving.ready(ServedModel.of(id(arguments, request.model()), loaded));
+        ServedModel model = ServedModel.of(id(arguments, request.model()), loaded);
+        model.rehearse();
+        serving.ready(model);
         io.out()
             .println(
                 "Serving %s on %s at %s/v1, Ctrl-C ends it"

@@ -109,6 +109,20 @@ record ServedModel(
     }
   }
 
+  /**
+   * Goes the way of a request as far as its prompt's tokens: the classes that it takes are loaded
+   * before somebody waits for them.
+   */
+  void rehearse() {
+    ObjectNode chat = Json.object().put("model", id);
+    chat.putArray("messages").addObject().put("role", "user").put("content", "Good morning!");
+    try {
+      request(ChatRequestParser.parse(chat));
+    } catch (ApiError e) {
+      // A template that refuses this, or a tiny context: the first request will be slower.
+    }
+  }
+
   private int[] prompt(ChatRequest chat) {
     try {
       String text = chatFormat.render(TemplateInput.of(chat.messages(), chatFormat.template()));
