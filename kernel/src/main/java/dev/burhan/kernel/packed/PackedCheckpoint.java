@@ -47,7 +47,11 @@ public final class PackedCheckpoint implements PackedWeights {
   private Thread writer; // guarded by this
   private volatile boolean stopped;
 
-  private record Item(WeightKey key, long bytes, Supplier<Optional<Resident>> hold) {}
+  private record Item(WeightKey key, String packer, long bytes, Supplier<Optional<Resident>> hold) {
+    byte[] identity(String model) {
+      return WeightIdentity.of(model, packer, key);
+    }
+  }
 
   private PackedCheckpoint(
       Path path, PackedFolder folder, long leastBytes, List<ContentHash.State> files) {
@@ -106,11 +110,11 @@ public final class PackedCheckpoint implements PackedWeights {
   }
 
   @Override
-  public Optional<Found> find(WeightKey key, long bytes) {
+  public Optional<Found> find(WeightKey key, Supplier<String> packer, long bytes) {
     if (model.isEmpty()) {
       return Optional.empty();
     }
-    byte[] identity = WeightIdentity.of(model.get(), key);
+    byte[] identity = WeightIdentity.of(model.get(), packer.get(), key);
     Path place = folder.place(model.get(), key.layout());
     Path file = folder.file(place, identity);
     try {
@@ -128,8 +132,12 @@ public final class PackedCheckpoint implements PackedWeights {
   }
 
   @Override
-  public synchronized void keep(WeightKey key, long bytes, Supplier<Optional<Resident>> hold) {
-    missing.add(new Item(key, bytes, hold));
+  public void keep(
+      WeightKey key, Supplier<String> packer, long bytes, Supplier<Optional<Resident>> hold) {
+    Item item = new Item(key, packer.get(), bytes, hold);
+    synchronized (this) {
+      missing.add(item);
+    }
   }
 
   /** Called when a program was loaded: what was missing is written from now on. */
@@ -204,7 +212,7 @@ public final class PackedCheckpoint implements PackedWeights {
           items.stream()
               .filter(
                   item -> {
-                    byte[] identity = WeightIdentity.of(hash, item.key());
+                    byte[] identity = item.identity(hash);
                     Path file = folder.file(place, identity);
                     // known at the start and yet not found: it is damaged, whatever its header says
                     return model.isPresent() || !PackedFile.isPresent(file, identity, item.bytes());
@@ -218,7 +226,7 @@ public final class PackedCheckpoint implements PackedWeights {
       }
       folder.use(place, path.toString());
       for (Item item : absent) {
-        if (stopped || !write(place, WeightIdentity.of(hash, item.key()), item)) {
+        if (stopped || !write(place, item.identity(hash), item)) {
           return;
         }
       }

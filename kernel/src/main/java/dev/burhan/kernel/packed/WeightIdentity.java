@@ -9,9 +9,9 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * What a packed weight is, in 32 bytes: a hash over the model's own hash, the layout and the
- * weight's source, type and shape. Every text goes in with its length and every kind of source with
- * a letter, so that no two weights give the same bytes to hash.
+ * What a packed weight is, in 32 bytes: a hash over the model's own hash, what the packer does, the
+ * layout and the weight's source, type and shape. Every text goes in with its length and every kind
+ * of source with a letter, so that no two weights give the same bytes to hash.
  */
 final class WeightIdentity {
   private final MessageDigest digest = ContentHash.digest();
@@ -22,10 +22,12 @@ final class WeightIdentity {
    * The identity of a weight.
    *
    * @param model the checkpoint's content hash
+   * @param packer what its packer does
    */
-  static byte[] of(String model, WeightKey key) {
+  static byte[] of(String model, String packer, WeightKey key) {
     WeightIdentity identity = new WeightIdentity();
     identity.text(model);
+    identity.text(packer);
     identity.text(ByteOrder.nativeOrder().toString());
     identity.text(key.layout().name());
     identity.number(key.layout().version());

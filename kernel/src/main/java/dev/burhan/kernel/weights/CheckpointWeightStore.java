@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /**
@@ -44,10 +46,14 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   private final HostMemory memory;
   private final PackedWeights packed;
   private final Map<WeightKey, Entry> entries = new HashMap<>(); // guarded by this
+  private final Map<Packing, String> probes = new ConcurrentHashMap<>();
   private final AtomicLong mappedBytes = new AtomicLong();
   private final AtomicLong madeBytes = new AtomicLong();
   private final AtomicLong cachedBytes = new AtomicLong();
   private boolean closed; // guarded by this
+
+  /** What is packed in one way. */
+  private record Packing(Layout layout, DataType type, Weight.Use use) {}
 
   /** Bytes of a weight, and what gives them back. */
   private record Bytes(MemorySegment segment, Runnable release) {}
@@ -236,7 +242,12 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
   private Bytes packed(WeightKey key, Weight weight, Expression expression, Packer packer) {
     long bytes = packer.bytes(weight);
-    Optional<PackedWeights.Found> found = packed.find(key, bytes);
+    Supplier<String> probe =
+        () ->
+            probes.computeIfAbsent(
+                new Packing(key.layout(), key.type(), weight.use()),
+                _ -> PackerProbe.of(weight, packer));
+    Optional<PackedWeights.Found> found = packed.find(key, probe, bytes);
     if (found.isPresent()) {
       cachedBytes.addAndGet(bytes);
       return new Bytes(found.get().segment(), found.get().release());
@@ -249,7 +260,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
             made,
             Parts.of(expression, matrixRows, packer.rowsPerPanel()),
             (first, count) -> packer.pack(weight, expression, first, count, made));
-    packed.keep(key, bytes, () -> held(key, weight));
+    packed.keep(key, probe, bytes, () -> held(key, weight));
     return filled;
   }
 

@@ -19,16 +19,17 @@ public interface PackedWeights extends AutoCloseable {
   /**
    * A weight's packed bytes, checked.
    *
+   * @param packer what its packer does: {@link PackerProbe}
    * @param bytes how many there must be
    */
-  Optional<Found> find(WeightKey key, long bytes);
+  Optional<Found> find(WeightKey key, Supplier<String> packer, long bytes);
 
   /**
    * Told of a weight that was packed just now: may keep it, later and elsewhere.
    *
    * @param hold a hold of it, as long as somebody else has one too; the caller of it closes it
    */
-  void keep(WeightKey key, long bytes, Supplier<Optional<Resident>> hold);
+  void keep(WeightKey key, Supplier<String> packer, long bytes, Supplier<Optional<Resident>> hold);
 
   /** Ends what is being kept at this moment; no hold is left when it returns. Idempotent. */
   @Override
@@ -38,12 +39,13 @@ public interface PackedWeights extends AutoCloseable {
   PackedWeights NONE =
       new PackedWeights() {
         @Override
-        public Optional<Found> find(WeightKey key, long bytes) {
+        public Optional<Found> find(WeightKey key, Supplier<String> packer, long bytes) {
           return Optional.empty();
         }
 
         @Override
-        public void keep(WeightKey key, long bytes, Supplier<Optional<Resident>> hold) {
+        public void keep(
+            WeightKey key, Supplier<String> packer, long bytes, Supplier<Optional<Resident>> hold) {
           // nowhere to keep it
         }
 

@@ -1,12 +1,15 @@
 package dev.burhan.kernel.packed;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.backend.Layout;
+import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
+import dev.burhan.backend.Rows;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Weight;
 import dev.burhan.kernel.memory.NativeHostMemory;
@@ -216,6 +219,43 @@ class PackedCheckpointTest {
     assertEquals(3, folder().entries().size());
   }
 
+  /** As {@link PaddedPanels}, but someone changed the arrangement and forgot the version. */
+  private static final class Inverted implements Packer {
+    private final PaddedPanels panels = new PaddedPanels();
+
+    @Override
+    public long bytes(Weight weight) {
+      return panels.bytes(weight);
+    }
+
+    @Override
+    public int rowsPerPanel() {
+      return panels.rowsPerPanel();
+    }
+
+    @Override
+    public void pack(Weight weight, Rows rows, long first, long count, MemorySegment to) {
+      panels.pack(weight, rows, first, count, to);
+      long rowBytes = weight.type().bytes(weight.shape().cols());
+      for (long at = first * rowBytes; at < (first + count) * rowBytes; at++) {
+        to.set(JAVA_BYTE, at, (byte) ~to.get(JAVA_BYTE, at));
+      }
+    }
+  }
+
+  @Test
+  void anArrangementThatChangedUnderItsOldNameIsPackedAgain() throws Exception {
+    new Start(model).settled().close();
+    MappedCheckpoint checkpoint = MappedCheckpoint.of(model, DataType.Q8_0, SHAPE, TENSORS);
+    PackedCheckpoint kept = PackedCheckpoint.of(checkpoint, folder(), 0, later()).orElseThrow();
+    try (CheckpointWeightStore store = new CheckpointWeightStore(checkpoint, memory, kept);
+        Resident packed = store.acquire(weight("a"), PANELS, new Inverted())) {
+      assertEquals(PACKED_BYTES, store.madeBytes());
+      assertEquals(
+          (byte) ~checkpoint.data("a").get(JAVA_BYTE, 5), packed.segment().get(JAVA_BYTE, 5));
+    }
+  }
+
   @Test
   void damagedFilesArePackedAgainAndReplaced() throws Exception {
     new Start(model).settled().close();
@@ -347,7 +387,7 @@ class PackedCheckpointTest {
   /** Without the lock, which only spares work: the last name wins, every file is whole. */
   @Test
   void writersOfTheSameFileDontDisturbEachOther() throws Exception {
-    byte[] identity = WeightIdentity.of("m", WeightKey.of(weight("a"), PANELS));
+    byte[] identity = WeightIdentity.of("m", "p", WeightKey.of(weight("a"), PANELS));
     Files.createDirectories(root);
     Path target = root.resolve("w.packed");
     MemorySegment payload = memory.map(3 << 20);
@@ -472,12 +512,13 @@ class PackedCheckpointTest {
             new WeightKey(new Source.BlockScaled(a, a, 2, 1), DataType.Q8_0, SHAPE, PANELS));
     List<String> identities =
         keys.stream()
-            .map(key -> java.util.HexFormat.of().formatHex(WeightIdentity.of("m", key)))
+            .map(key -> java.util.HexFormat.of().formatHex(WeightIdentity.of("m", "p", key)))
             .distinct()
             .toList();
     assertEquals(keys.size(), identities.size());
-    assertNotEquals(
-        identities.getFirst(),
-        java.util.HexFormat.of().formatHex(WeightIdentity.of("n", keys.getFirst())));
+    for (String[] other : new String[][] {{"n", "p"}, {"m", "q"}, {"mp", ""}}) {
+      byte[] identity = WeightIdentity.of(other[0], other[1], keys.getFirst());
+      assertNotEquals(identities.getFirst(), java.util.HexFormat.of().formatHex(identity));
+    }
   }
 }

@@ -54,7 +54,9 @@ final class PackedProcess {
     Files.createDirectories(place);
     byte[] identity =
         WeightIdentity.of(
-            hash, dev.burhan.kernel.weights.WeightKey.of(weight.weight(), weight.layout()));
+            hash,
+            dev.burhan.kernel.weights.PackerProbe.of(weight.weight(), new PaddedPanels()),
+            dev.burhan.kernel.weights.WeightKey.of(weight.weight(), weight.layout()));
     Watch watch =
         new Watch() {
           @Override

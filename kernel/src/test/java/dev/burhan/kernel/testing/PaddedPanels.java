@@ -3,6 +3,7 @@ package dev.burhan.kernel.testing;
 import dev.burhan.backend.Packer;
 import dev.burhan.backend.Rows;
 import dev.burhan.graph.Weight;
+import dev.burhan.kernel.weights.PackerProbe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -39,7 +40,9 @@ public final class PaddedPanels implements Packer {
 
   @Override
   public void pack(Weight weight, Rows rows, long first, long count, MemorySegment to) {
-    parts.add(new long[] {first, count});
+    if (!weight.name().equals(PackerProbe.NAME)) {
+      parts.add(new long[] {first, count});
+    }
     long rowBytes = weight.type().bytes(weight.shape().cols());
     long matrix = first / matrixRows(weight);
     long at = matrix * padded(weight) + first % matrixRows(weight);
