@@ -30,7 +30,14 @@ abstract class PanelType {
           Map.entry(DataType.Q3_K, SuperBlockPanels.Q3K::new),
           Map.entry(DataType.Q4_K, SuperBlockPanels.Q4K::new),
           Map.entry(DataType.Q5_K, SuperBlockPanels.Q5K::new),
-          Map.entry(DataType.Q6_K, SuperBlockPanels.Q6K::new));
+          Map.entry(DataType.Q6_K, SuperBlockPanels.Q6K::new),
+          Map.entry(DataType.IQ2_XXS, CodebookPanels.Iq2Xxs::new),
+          Map.entry(DataType.IQ2_XS, CodebookPanels.Iq2Xs::new),
+          Map.entry(DataType.IQ2_S, CodebookPanels.Iq2S::new),
+          Map.entry(DataType.IQ3_XXS, CodebookPanels.Iq3Xxs::new),
+          Map.entry(DataType.IQ3_S, CodebookPanels.Iq3S::new),
+          Map.entry(DataType.IQ1_S, CodebookPanels.Iq1S::new),
+          Map.entry(DataType.IQ1_M, CodebookPanels.Iq1M::new));
 
   final DataType type;
   final Lanes lanes;
@@ -48,6 +55,11 @@ abstract class PanelType {
     return Optional.ofNullable(TYPES.get(type))
         .orElseThrow(() -> new IllegalArgumentException("no panels of type " + type))
         .apply(lanes);
+  }
+
+  /** Whether panels are worth keeping: whether they differ from the file's own layout. */
+  boolean arranged() {
+    return true;
   }
 
   /** Bytes of a panel of rows of so many numbers. */

@@ -76,7 +76,10 @@ final class VectorKernels implements HostKernels {
 
   @Override
   public List<Layout> layouts(Weight weight) {
-    return weight.use() == Weight.Use.MATRIX && packed && Panels.supports(weight)
+    return weight.use() == Weight.Use.MATRIX
+            && packed
+            && Panels.supports(weight)
+            && PanelType.of(weight.type(), lanes).arranged()
         ? List.of(PanelPacker.layout(lanes), Layout.FILE)
         : List.of(Layout.FILE);
   }

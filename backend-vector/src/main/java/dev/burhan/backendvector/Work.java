@@ -45,6 +45,9 @@ final class Work {
   /** (chunk, rows): the integers of a panel. */
   final short[] numbers = new short[LONG_CHUNK * ROWS];
 
+  /** (chunk / 4, rows): the integers of a panel as bytes, four numbers of a row in an int. */
+  final int[] codes = new int[CHUNK / 4 * ROWS];
+
   /** (chunk, rows): a panel in full. */
   final float[] floats = new float[CHUNK * ROWS];
 

@@ -44,7 +44,14 @@ class LinearTest {
           DataType.Q3_K,
           DataType.Q4_K,
           DataType.Q5_K,
-          DataType.Q6_K);
+          DataType.Q6_K,
+          DataType.IQ2_XXS,
+          DataType.IQ2_XS,
+          DataType.IQ2_S,
+          DataType.IQ3_XXS,
+          DataType.IQ3_S,
+          DataType.IQ1_S,
+          DataType.IQ1_M);
 
   static Stream<Arguments> typesAndWidths() {
     return TYPES.stream()
