@@ -26,7 +26,7 @@ final class BlockPanels {
     }
 
     @Override
-    final void scales(MemorySegment w, long at, int first, int count, Work work) {
+    final void unpackScales(MemorySegment w, long at, int first, int count, Work work) {
       int half = lanes.floats().length();
       for (int i = 0; i < 2 * count; i++) {
         lanes.halves(w, at + 2L * (2L * first + i) * half).intoArray(work.scales, i * half);
@@ -45,7 +45,7 @@ final class BlockPanels {
     }
 
     @Override
-    final void scales(MemorySegment w, long at, int first, int count, Work work) {
+    final void unpackScales(MemorySegment w, long at, int first, int count, Work work) {
       int rows = lanes.rows();
       int half = lanes.floats().length();
       for (int i = 0; i < count; i++) {
@@ -156,13 +156,13 @@ final class BlockPanels {
 
     @Override
     int dotChunk() {
-      return Work.LONG_CHUNK;
+      return Work.SECTION;
     }
 
     @Override
     void dot(MemorySegment w, long panel, int cols, int from, int count, Work work, int sums) {
       work.to = sums;
-      Stage.run(scales(), w, panel, from / BLOCK, count / BLOCK, work);
+      scales(w, panel, from, count, work);
       Stage.run(dot, w, planesAt(panel, cols, from), from, count / BLOCK, work);
     }
 

@@ -8,9 +8,11 @@ import jdk.incubator.vector.ShortVector;
 
 /**
  * A quantised type in panels: {@code w = scale * q + offset}, q an integer around zero, scale and
- * offset shared by groups of 16 or 32 numbers. A panel is the scale fields of its blocks, then the
- * {@link Planes} of its integers. All that differs between the types is how a block of the file is
- * split into these, and how the fields become scales.
+ * offset shared by groups of 16 or 32 numbers. A panel is one section after another, of {@link
+ * Work#SECTION} numbers each but the last: the scale fields of its blocks, then the {@link Planes}
+ * of its integers. So a product reads memory in order, which is what prefetching is made for: kept
+ * apart, scales and integers were read at little more than half the speed. All that differs between
+ * the types is how a block of the file is split into these, and how the fields become scales.
  */
 abstract class IntegerPanels extends PanelType {
   final Planes planes;
@@ -36,7 +38,7 @@ abstract class IntegerPanels extends PanelType {
     this.group = group;
     this.scaleBytes = scaleBytes;
     this.offsets = offsets;
-    this.scales = this::scales;
+    this.scales = this::unpackScales;
     this.numbers = planes::numbers;
     this.products = planes::products;
     this.spread =
@@ -63,12 +65,17 @@ abstract class IntegerPanels extends PanelType {
   abstract int halves();
 
   /**
-   * Writes scales, and offsets if there are any, of groups {@code [first, first + count)} to {@code
-   * work.scales} and {@code work.offsets}: (count, rows).
+   * Writes scales, and offsets if there are any, to {@code work.scales} and {@code work.offsets}:
+   * (count, rows).
    *
-   * @param at where the panel's scale fields begin
+   * @param at where the first block's scale fields begin
+   * @param first group of that block to begin with
    */
-  abstract void scales(MemorySegment w, long at, int first, int count, Work work);
+  abstract void unpackScales(MemorySegment w, long at, int first, int count, Work work);
+
+  final boolean hasOffsets() {
+    return offsets;
+  }
 
   @Override
   Optional<IntegerPanels> integers() {
@@ -77,45 +84,60 @@ abstract class IntegerPanels extends PanelType {
 
   @Override
   final void pack(byte[] in, int first, int cols, byte[] panel, int row, SplitBlock split) {
-    int rows = lanes.rows();
     int block = type.blockElements();
-    int values = values(cols);
     for (int b = 0; b < cols / block; b++) {
       split(in, first + b * type.blockBytes(), split.numbers, split.scales);
-      int to = b * scaleBytes * rows;
-      int halves = halves();
-      for (int i = 0; i < halves; i++) {
-        panel[to + (i * rows + row) * 2] = split.scales[2 * i];
-        panel[to + (i * rows + row) * 2 + 1] = split.scales[2 * i + 1];
-      }
-      for (int i = 2 * halves; i < scaleBytes; i++) {
-        panel[to + i * rows + row] = split.scales[i];
-      }
-      int runs = block / planes.run();
-      for (int run = 0; run < runs; run++) {
-        int at = values + (b * runs + run) * planes.bytes() * rows;
-        planes.pack(split.numbers, run * planes.run(), panel, at, row);
+      int from = b * block;
+      packScales(split.scales, panel, (int) scalesAt(0, from), row);
+      int at = (int) planesAt(0, cols, from);
+      for (int k = 0; k < block; k += planes.run()) {
+        planes.pack(split.numbers, k, panel, at, row);
+        at += planes.bytes() * lanes.rows();
       }
     }
   }
 
-  final Stage scales() {
-    return scales;
+  private void packScales(byte[] scales, byte[] panel, int to, int row) {
+    int rows = lanes.rows();
+    int halves = halves();
+    for (int i = 0; i < halves; i++) {
+      panel[to + (i * rows + row) * 2] = scales[2 * i];
+      panel[to + (i * rows + row) * 2 + 1] = scales[2 * i + 1];
+    }
+    for (int i = 2 * halves; i < scaleBytes; i++) {
+      panel[to + i * rows + row] = scales[i];
+    }
   }
 
-  /** Where in a panel the integers begin. */
-  private int values(int cols) {
-    return cols / type.blockElements() * scaleBytes * lanes.rows();
+  private long section(long panel, int from) {
+    return panel + from / Work.SECTION * type.bytes(Work.SECTION) * lanes.rows();
   }
 
+  /** Where the scale fields of number {@code from}'s block are. */
+  final long scalesAt(long panel, int from) {
+    long blocks = from % Work.SECTION / type.blockElements();
+    return section(panel, from) + blocks * scaleBytes * lanes.rows();
+  }
+
+  /** Where the integers are, from number {@code from} on. */
   final long planesAt(long panel, int cols, int from) {
-    return panel + values(cols) + (long) from / planes.run() * planes.bytes() * lanes.rows();
+    int numbers = Math.min(Work.SECTION, cols - from / Work.SECTION * Work.SECTION);
+    long scales = (long) numbers / type.blockElements() * scaleBytes * lanes.rows();
+    long runs = from % Work.SECTION / planes.run();
+    return section(panel, from) + scales + runs * planes.bytes() * lanes.rows();
+  }
+
+  /** Unpacks the scales of a chunk within one section. */
+  final void scales(MemorySegment w, long panel, int from, int count, Work work) {
+    int block = type.blockElements();
+    int skipped = from % block / group;
+    Stage.run(scales, w, scalesAt(panel, from), skipped, count / group, work);
   }
 
   @Override
   final void floats(MemorySegment w, long panel, int cols, int from, int count, Work work) {
     int groups = count / group;
-    Stage.run(scales, w, panel, from / group, groups, work);
+    scales(w, panel, from, count, work);
     Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
     Stage.run(spread, w, panel, from, groups, work);
   }
@@ -156,7 +178,7 @@ abstract class IntegerPanels extends PanelType {
    */
   final void multiply(MemorySegment w, long panel, int cols, int from, int count, Work work) {
     int groups = count / group;
-    Stage.run(scales, w, panel, from / group, groups, work);
+    scales(w, panel, from, count, work);
     Stage.run(products, w, planesAt(panel, cols, from), from, count / planes.run(), work);
     Stage.run(addScaled, w, panel, from, groups, work);
     if (offsets) {
@@ -167,7 +189,7 @@ abstract class IntegerPanels extends PanelType {
   /**
    * The same for so many columns, with the same bits.
    *
-   * @param count at most {@link Work#LONG_CHUNK}
+   * @param count at most {@link Work#INTEGERS}
    * @param stride from one column's numbers to the next one's
    */
   final void multiply(
@@ -179,7 +201,7 @@ abstract class IntegerPanels extends PanelType {
       Work work,
       int columns,
       int stride) {
-    Stage.run(scales, w, panel, from / group, count / group, work);
+    scales(w, panel, from, count, work);
     Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
     for (int c = 0; c < columns; c += IntegerTile.COLUMNS) {
       int x = c * stride + from;

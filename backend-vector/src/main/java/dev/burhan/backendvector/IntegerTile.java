@@ -54,20 +54,20 @@ final class IntegerTile {
   }
 
   /**
-   * Adds the groups' offsets times their activations' sums to the sums of one column, after all
-   * products of the chunk.
+   * Adds the groups' offsets times their activations' sums to {@code work.shifts}, which are sums
+   * of their own: so that their order does not depend on how a row is cut.
    */
-  static void addOffsets(Lanes lanes, Work work, int groups, int group, int first, int sums) {
+  static void addOffsets(Lanes lanes, Work work, int groups, int group, int first, int to) {
     float[] x = group == 16 ? work.eight.scaledSums16 : work.eight.scaledSums32;
     int rows = lanes.rows();
     for (int half = 0; half < rows; half += lanes.floats().length()) {
-      FloatVector sum = FloatVector.fromArray(lanes.floats(), work.sums, sums + half);
+      FloatVector sum = FloatVector.fromArray(lanes.floats(), work.shifts, to + half);
       for (int g = 0; g < groups; g++) {
         sum =
             FloatVector.fromArray(lanes.floats(), work.offsets, g * rows + half)
                 .fma(FloatVector.broadcast(lanes.floats(), x[first / group + g]), sum);
       }
-      sum.intoArray(work.sums, sums + half);
+      sum.intoArray(work.shifts, to + half);
     }
   }
 

@@ -55,8 +55,15 @@ abstract class Lanes {
     return shorts().length();
   }
 
-  /** 16-bit numbers at an address. */
-  abstract ShortVector shorts(MemorySegment from, long at);
+  /** The number in all lanes. */
+  final IntVector all(int number) {
+    return IntVector.broadcast(ints(), number);
+  }
+
+  /** A vector at an address. */
+  final IntVector ints(MemorySegment from, long at) {
+    return IntVector.fromMemorySegment(ints(), from, at, Memory.LE);
+  }
 
   /** As many bytes as {@link #shorts} has lanes, sign-extended. */
   abstract ShortVector signedBytes(MemorySegment from, long at);

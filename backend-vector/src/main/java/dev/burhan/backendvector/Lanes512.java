@@ -56,11 +56,6 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
-  ShortVector shorts(MemorySegment from, long at) {
-    return ShortVector.fromMemorySegment(S, from, at, LE);
-  }
-
-  @Override
   ShortVector signedBytes(MemorySegment from, long at) {
     return (ShortVector)
         ByteVector.fromMemorySegment(B, from, at, LE).convertShape(VectorOperators.B2S, S, 0);

@@ -134,8 +134,7 @@ final class LinearKernel implements Kernel {
       int some = Math.min(Work.EIGHT_BIT_COLUMNS, columns - from);
       integers.load(from, some, work);
       for (int panel = first; panel < end; panel++) {
-        Arrays.fill(work.sums, 0, integers.sumsOf(some), 0);
-        integers.add(panel, some, work, worker);
+        integers.multiply(panel, some, work, worker);
         finish(panel, some, from, work, 0);
       }
     }

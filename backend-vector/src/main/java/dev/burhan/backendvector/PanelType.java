@@ -80,7 +80,7 @@ abstract class PanelType {
    * Writes numbers {@code [from, from + count)} of the panel's rows as F32 to {@code work.floats}:
    * (count, rows).
    *
-   * @param from a multiple of 256
+   * @param from a multiple of {@link Work#CHUNK}
    * @param count at most {@link Work#CHUNK}
    */
   abstract void floats(MemorySegment w, long panel, int cols, int from, int count, Work work);

@@ -1,6 +1,7 @@
 package dev.burhan.backendvector;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -41,8 +42,8 @@ abstract class Planes {
     return bytes;
   }
 
-  final short centre() {
-    return (short) centre;
+  final int centre() {
+    return centre;
   }
 
   /**
@@ -70,8 +71,18 @@ abstract class Planes {
   }
 
   /** Vector {@code i} of a run. */
-  final ShortVector vector(MemorySegment w, long run, int i) {
-    return lanes.shorts(w, run + (long) i * lanes.bytes());
+  final IntVector vector(MemorySegment w, long run, int i) {
+    return lanes.ints(w, run + (long) i * lanes.bytes());
+  }
+
+  /** Takes the centre off and writes. */
+  final void centred(IntVector q, short[] to, int at) {
+    q.reinterpretAsShorts().sub((short) centre).intoArray(to, at);
+  }
+
+  /** Adds the products with activation {@code j}. */
+  final ShortVector add(ShortVector sum, IntVector q, int[] x, int j) {
+    return sum.add(q.reinterpretAsShorts().mul(lanes.pair(x, j)));
   }
 
   /** Writes 16 bits of a row to vector {@code i} of a run. */

@@ -3,11 +3,13 @@ package dev.burhan.backendvector;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** 2-bit integers, not centred: two vectors of eight numbers each. */
 final class Planes2 extends Planes {
   private static final int BYTES = 4;
+  private static final int LOW = 0x30003;
 
   Planes2(Lanes lanes) {
     super(lanes, 16, BYTES, 0);
@@ -21,34 +23,38 @@ final class Planes2 extends Planes {
 
   @Override
   void numbers(MemorySegment w, long at, int first, int runs, Work work) {
-    short[] to = work.numbers;
+    IntVector low = lanes.all(LOW);
     int rows = lanes.rows();
-    for (int i = 0; i < runs * 2; i++) {
-      ShortVector v = vector(w, at, i);
-      for (int out = i * 8 * rows; out < (i + 1) * 8 * rows; out += rows) {
-        v.and((short) 3).intoArray(to, out);
-        v = v.lanewise(LSHR, 2);
+    for (int run = 0; run < runs; run++) {
+      long from = at + (long) run * BYTES * rows;
+      for (int i = 0; i < 4; i++) {
+        IntVector v = vector(w, from, i / 2).lanewise(LSHR, i % 2 * 8);
+        int out = (run * 16 + i * 4) * rows;
+        centred(v.and(low), work.numbers, out);
+        centred(v.lanewise(LSHR, 2).and(low), work.numbers, out + rows);
+        centred(v.lanewise(LSHR, 4).and(low), work.numbers, out + 2 * rows);
+        centred(v.lanewise(LSHR, 6).and(low), work.numbers, out + 3 * rows);
       }
     }
   }
 
   @Override
   void products(MemorySegment w, long at, int first, int runs, Work work) {
+    IntVector low = lanes.all(LOW);
     int[] x = work.eight.pairs;
     for (int run = 0; run < runs; run++) {
       int k = first + run * 16;
       long from = at + (long) run * BYTES * lanes.rows();
-      ShortVector low = ShortVector.zero(lanes.shorts());
-      ShortVector high = low;
-      ShortVector v = vector(w, from, 0);
-      ShortVector u = vector(w, from, 1);
-      for (int j = k; j < k + 8; j++) {
-        low = low.add(v.and((short) 3).mul(lanes.pair(x, j)));
-        high = high.add(u.and((short) 3).mul(lanes.pair(x, j + 8)));
-        v = v.lanewise(LSHR, 2);
-        u = u.lanewise(LSHR, 2);
+      ShortVector sum = ShortVector.zero(lanes.shorts());
+      for (int i = 0; i < 4; i++) {
+        IntVector v = vector(w, from, i / 2).lanewise(LSHR, i % 2 * 8);
+        int j = k + 4 * i;
+        sum = add(sum, v.and(low), x, j);
+        sum = add(sum, v.lanewise(LSHR, 2).and(low), x, j + 1);
+        sum = add(sum, v.lanewise(LSHR, 4).and(low), x, j + 2);
+        sum = add(sum, v.lanewise(LSHR, 6).and(low), x, j + 3);
       }
-      low.add(high).intoArray(work.products, run * lanes.rows());
+      sum.intoArray(work.products, run * lanes.rows());
     }
   }
 }

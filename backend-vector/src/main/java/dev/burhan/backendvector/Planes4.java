@@ -3,12 +3,14 @@ package dev.burhan.backendvector;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** 4-bit integers: eight vectors of four numbers each. */
 final class Planes4 extends Planes {
   private static final int VECTORS = 8;
   private static final int BYTES = 2 * VECTORS;
+  private static final int LOW = 0xf000f;
 
   Planes4(Lanes lanes) {
     super(lanes, 32, BYTES, 8);
@@ -23,20 +25,21 @@ final class Planes4 extends Planes {
 
   @Override
   void numbers(MemorySegment w, long at, int first, int runs, Work work) {
-    short[] to = work.numbers;
+    IntVector low = lanes.all(LOW);
     int rows = lanes.rows();
     for (int i = 0; i < runs * VECTORS; i++) {
-      ShortVector v = vector(w, at, i);
+      IntVector v = vector(w, at, i);
       int out = i * 4 * rows;
-      v.and((short) 15).sub(centre()).intoArray(to, out);
-      v.lanewise(LSHR, 4).and((short) 15).sub(centre()).intoArray(to, out + rows);
-      v.lanewise(LSHR, 8).and((short) 15).sub(centre()).intoArray(to, out + 2 * rows);
-      v.lanewise(LSHR, 12).sub(centre()).intoArray(to, out + 3 * rows);
+      centred(v.and(low), work.numbers, out);
+      centred(v.lanewise(LSHR, 4).and(low), work.numbers, out + rows);
+      centred(v.lanewise(LSHR, 8).and(low), work.numbers, out + 2 * rows);
+      centred(v.lanewise(LSHR, 12).and(low), work.numbers, out + 3 * rows);
     }
   }
 
   @Override
   void products(MemorySegment w, long at, int first, int runs, Work work) {
+    IntVector low = lanes.all(LOW);
     int[] x = work.eight.pairs;
     for (int run = 0; run < runs; run++) {
       int k = first + run * 32;
@@ -44,12 +47,12 @@ final class Planes4 extends Planes {
       ShortVector even = start(work.eight.sums32, k / 32);
       ShortVector odd = ShortVector.zero(lanes.shorts());
       for (int i = 0; i < VECTORS; i++) {
-        ShortVector v = vector(w, from, i);
+        IntVector v = vector(w, from, i);
         int j = k + 4 * i;
-        even = even.add(v.and((short) 15).mul(lanes.pair(x, j)));
-        odd = odd.add(v.lanewise(LSHR, 4).and((short) 15).mul(lanes.pair(x, j + 1)));
-        even = even.add(v.lanewise(LSHR, 8).and((short) 15).mul(lanes.pair(x, j + 2)));
-        odd = odd.add(v.lanewise(LSHR, 12).mul(lanes.pair(x, j + 3)));
+        even = add(even, v.and(low), x, j);
+        odd = add(odd, v.lanewise(LSHR, 4).and(low), x, j + 1);
+        even = add(even, v.lanewise(LSHR, 8).and(low), x, j + 2);
+        odd = add(odd, v.lanewise(LSHR, 12).and(low), x, j + 3);
       }
       even.add(odd).intoArray(work.products, run * lanes.rows());
     }

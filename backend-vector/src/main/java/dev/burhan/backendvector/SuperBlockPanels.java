@@ -22,39 +22,70 @@ final class SuperBlockPanels {
 
   private abstract static class SuperBlock extends IntegerPanels {
     private final int scaleBytes;
+    private final boolean mins;
+    private final Stage fields = this::fields;
+    private final Stage scaled;
 
-    SuperBlock(
-        DataType type, Lanes lanes, Planes planes, int group, int scaleBytes, boolean offsets) {
-      super(type, lanes, planes, group, scaleBytes, offsets);
+    SuperBlock(DataType type, Lanes lanes, Planes planes, int group, int scaleBytes, boolean mins) {
+      super(type, lanes, planes, group, scaleBytes, mins);
       this.scaleBytes = scaleBytes;
+      this.mins = mins;
+      this.scaled = mins ? this::timesHalves : this::timesHalf;
     }
 
     @Override
-    final void scales(MemorySegment w, long at, int first, int count, Work work) {
+    final int halves() {
+      return mins ? 2 : 1;
+    }
+
+    @Override
+    final void unpackScales(MemorySegment w, long at, int first, int count, Work work) {
       int groups = SUPER / group;
-      for (int i = 0; i < count; i++) {
-        long block = at + (long) ((first + i) / groups) * scaleBytes * lanes.rows();
-        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
-          scale(w, block, (first + i) % groups, h, work, i * lanes.rows() + h);
-        }
+      for (int i = 0; i < count; i += groups) {
+        int some = Math.min(groups, count - i);
+        work.to = i * lanes.rows();
+        Stage.run(fields, w, at, first, some, work);
+        Stage.run(scaled, w, at, first, some, work);
+        at += (long) scaleBytes * lanes.rows();
       }
     }
 
     /**
-     * Writes a group's scale, and offset, for the rows from {@code h} on.
-     *
-     * @param block where the super-block's scale fields begin
+     * Writes integer scales, and mins, of groups {@code [first, first + count)} of a super-block as
+     * floats, from {@code work.to} on.
      */
-    abstract void scale(MemorySegment w, long block, int g, int h, Work work, int to);
+    abstract void fields(MemorySegment w, long block, int first, int count, Work work);
+
+    private void timesHalf(MemorySegment w, long block, int first, int count, Work work) {
+      int half = lanes.floats().length();
+      for (int h = 0; h < lanes.rows(); h += half) {
+        FloatVector d = lanes.halves(w, block + 2L * h);
+        for (int g = 0; g < count; g++) {
+          int i = work.to + g * lanes.rows() + h;
+          FloatVector.fromArray(lanes.floats(), work.scales, i).mul(d).intoArray(work.scales, i);
+        }
+      }
+    }
+
+    private void timesHalves(MemorySegment w, long block, int first, int count, Work work) {
+      int half = lanes.floats().length();
+      FloatVector centre = FloatVector.broadcast(lanes.floats(), planes.centre());
+      for (int h = 0; h < lanes.rows(); h += half) {
+        FloatVector d = lanes.halves(w, block + 2L * h);
+        FloatVector dmin = lanes.halves(w, block + 2L * (lanes.rows() + h));
+        for (int g = 0; g < count; g++) {
+          int i = work.to + g * lanes.rows() + h;
+          FloatVector scale = FloatVector.fromArray(lanes.floats(), work.scales, i).mul(d);
+          FloatVector min = FloatVector.fromArray(lanes.floats(), work.offsets, i).mul(dmin);
+          scale.intoArray(work.scales, i);
+          scale.fma(centre, min.neg()).intoArray(work.offsets, i);
+        }
+      }
+    }
 
     /** Byte field {@code i} of the rows from {@code h} on. */
     final IntVector field(MemorySegment w, long block, int i, int h) {
       return lanes.bytesAsInts(w, block + (long) i * lanes.rows() + h);
-    }
-
-    /** Half number {@code i} of the rows from {@code h} on. */
-    final FloatVector half(MemorySegment w, long block, int i, int h) {
-      return lanes.halves(w, block + 2L * ((long) i * lanes.rows() + h));
     }
   }
 
@@ -100,11 +131,6 @@ final class SuperBlockPanels {
       super(type, lanes, planes, GROUP, 16, true);
     }
 
-    @Override
-    final int halves() {
-      return 2;
-    }
-
     /** Both halves, then for each group a byte of nibbles, then for two groups a byte of highs. */
     static void fields(byte[] in, int at, byte[] scales) {
       System.arraycopy(in, at, scales, 0, NIBBLES);
@@ -125,17 +151,18 @@ final class SuperBlockPanels {
     }
 
     @Override
-    final void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
-      IntVector low = field(w, block, NIBBLES + g, h);
-      IntVector high = field(w, block, HIGHS + g / 2, h).lanewise(LSHR, g % 2 * 4);
-      IntVector scale = low.and(15).or(high.and(3).lanewise(LSHL, 4));
-      IntVector min = low.lanewise(LSHR, 4).or(high.and(12).lanewise(LSHL, 2));
-      FloatVector scales = half(w, block, 0, h).mul(lanes.toFloats(scale));
-      FloatVector mins = half(w, block, 1, h).mul(lanes.toFloats(min));
-      scales.intoArray(work.scales, to);
-      scales
-          .fma(FloatVector.broadcast(lanes.floats(), planes.centre()), mins.neg())
-          .intoArray(work.offsets, to);
+    final void fields(MemorySegment w, long block, int first, int count, Work work) {
+      for (int g = first; g < first + count; g++) {
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          IntVector low = field(w, block, NIBBLES + g, h);
+          IntVector high = field(w, block, HIGHS + g / 2, h).lanewise(LSHR, g % 2 * 4);
+          int to = work.to + (g - first) * lanes.rows() + h;
+          lanes.toFloats(low.and(15).or(high.and(3).lanewise(LSHL, 4))).intoArray(work.scales, to);
+          lanes
+              .toFloats(low.lanewise(LSHR, 4).or(high.and(12).lanewise(LSHL, 2)))
+              .intoArray(work.offsets, to);
+        }
+      }
     }
   }
 
@@ -173,11 +200,6 @@ final class SuperBlockPanels {
     }
 
     @Override
-    int halves() {
-      return 2;
-    }
-
-    @Override
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       System.arraycopy(in, at + 80, scales, 0, 4);
       System.arraycopy(in, at, scales, 4, 16);
@@ -186,13 +208,15 @@ final class SuperBlockPanels {
     }
 
     @Override
-    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
-      IntVector both = field(w, block, 4 + g, h);
-      half(w, block, 0, h).mul(lanes.toFloats(both.and(15))).intoArray(work.scales, to);
-      half(w, block, 1, h)
-          .mul(lanes.toFloats(both.lanewise(LSHR, 4)))
-          .neg()
-          .intoArray(work.offsets, to);
+    void fields(MemorySegment w, long block, int first, int count, Work work) {
+      for (int g = first; g < first + count; g++) {
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          IntVector both = field(w, block, 4 + g, h);
+          int to = work.to + (g - first) * lanes.rows() + h;
+          lanes.toFloats(both.and(15)).intoArray(work.scales, to);
+          lanes.toFloats(both.lanewise(LSHR, 4)).intoArray(work.offsets, to);
+        }
+      }
     }
   }
 
@@ -203,11 +227,6 @@ final class SuperBlockPanels {
 
     Q3K(Lanes lanes) {
       super(DataType.Q3_K, lanes, new Planes3(lanes), 16, 14, false);
-    }
-
-    @Override
-    int halves() {
-      return 1;
     }
 
     /**
@@ -224,11 +243,15 @@ final class SuperBlockPanels {
     }
 
     @Override
-    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
-      IntVector low = field(w, block, NIBBLES + g % 8, h).lanewise(LSHR, g / 8 * 4).and(15);
-      IntVector high = field(w, block, HIGHS + g % 4, h).lanewise(LSHR, g / 4 * 2).and(3);
-      IntVector scale = low.or(high.lanewise(LSHL, 4)).sub(32);
-      half(w, block, 0, h).mul(lanes.toFloats(scale)).intoArray(work.scales, to);
+    void fields(MemorySegment w, long block, int first, int count, Work work) {
+      for (int g = first; g < first + count; g++) {
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          IntVector low = field(w, block, NIBBLES + g % 8, h).lanewise(LSHR, g / 8 * 4).and(15);
+          IntVector high = field(w, block, HIGHS + g % 4, h).lanewise(LSHR, g / 4 * 2).and(3);
+          int to = work.to + (g - first) * lanes.rows() + h;
+          lanes.toFloats(low.or(high.lanewise(LSHL, 4)).sub(32)).intoArray(work.scales, to);
+        }
+      }
     }
   }
 
@@ -236,11 +259,6 @@ final class SuperBlockPanels {
   static final class Q6K extends SuperBlock {
     Q6K(Lanes lanes) {
       super(DataType.Q6_K, lanes, new Planes6(lanes), 16, 18, false);
-    }
-
-    @Override
-    int halves() {
-      return 1;
     }
 
     @Override
@@ -254,9 +272,13 @@ final class SuperBlockPanels {
     }
 
     @Override
-    void scale(MemorySegment w, long block, int g, int h, Work work, int to) {
-      IntVector scale = lanes.signedBytesAsInts(w, block + (2L + g) * lanes.rows() + h);
-      half(w, block, 0, h).mul(lanes.toFloats(scale)).intoArray(work.scales, to);
+    void fields(MemorySegment w, long block, int first, int count, Work work) {
+      for (int g = first; g < first + count; g++) {
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          IntVector scale = lanes.signedBytesAsInts(w, block + (2L + g) * lanes.rows() + h);
+          lanes.toFloats(scale).intoArray(work.scales, work.to + (g - first) * lanes.rows() + h);
+        }
+      }
     }
   }
 }

@@ -22,8 +22,11 @@ final class Work {
   /** Numbers of a row that are unpacked at once: a panel's share stays in the first cache. */
   static final int CHUNK = 128;
 
-  /** Numbers of a row whose scales are unpacked at once where the numbers are not. */
-  static final int LONG_CHUNK = 512;
+  /** Numbers whose scales lie together: part of the panels' layout. */
+  static final int SECTION = 1024;
+
+  /** Numbers that are unpacked at once as integers. */
+  static final int INTEGERS = 256;
 
   /** Most columns of a part. */
   static final int COLUMNS = 256;
@@ -43,7 +46,7 @@ final class Work {
   final EightBits eight = new EightBits();
 
   /** (chunk, rows): the integers of a panel. */
-  final short[] numbers = new short[LONG_CHUNK * ROWS];
+  final short[] numbers = new short[INTEGERS * ROWS];
 
   /** (chunk / 4, rows): the integers of a panel as bytes, four numbers of a row in an int. */
   final int[] codes = new int[CHUNK / 4 * ROWS];
@@ -52,18 +55,21 @@ final class Work {
   final float[] floats = new float[CHUNK * ROWS];
 
   /** (groups, rows): scales and offsets of a chunk. */
-  final float[] scales = new float[LONG_CHUNK / SMALLEST_GROUP * ROWS];
+  final float[] scales = new float[SECTION / SMALLEST_GROUP * ROWS];
 
-  final float[] offsets = new float[LONG_CHUNK / SMALLEST_GROUP * ROWS];
+  final float[] offsets = new float[SECTION / SMALLEST_GROUP * ROWS];
 
   /** (panels, columns, rows): sums of the chunks so far. */
   final float[] sums = new float[PANELS * (COLUMNS + IntegerTile.COLUMNS) * ROWS];
+
+  /** (columns, rows): sums of offsets so far. */
+  final float[] shifts = new float[(EIGHT_BIT_COLUMNS + IntegerTile.COLUMNS) * ROWS];
 
   /** Where in the sums a stage adds. */
   int to;
 
   /** (runs, rows) or (columns of a tile, rows): sums of products in 16 bits. */
-  final short[] products = new short[LONG_CHUNK / SMALLEST_RUN * ROWS];
+  final short[] products = new short[SECTION / SMALLEST_RUN * ROWS];
 
   /** (columns of a tile, rows): sums of products. */
   final int[] ints = new int[IntegerTile.COLUMNS * ROWS];
