@@ -65,9 +65,10 @@ final class BlockPanels {
     System.arraycopy(in, at, scales, 0, HALF * halves);
   }
 
-  private static void nibbles(byte[] in, int at, byte[] q) {
-    Words.bits(in, at, 16, 0, Words.NIBBLES, q, 0);
-    Words.bits(in, at, 16, 4, Words.NIBBLES, q, 16);
+  /** Low halves of 16 bytes are the first numbers, high ones the others. */
+  static void nibbles(byte[] in, int at, byte[] q, int first) {
+    Words.bits(in, at, 16, 0, Words.NIBBLES, q, first);
+    Words.bits(in, at, 16, 4, Words.NIBBLES, q, first + 16);
   }
 
   /** Adds bit i of the 4 bytes to number i, as its fifth. */
@@ -87,7 +88,7 @@ final class BlockPanels {
     @Override
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       BlockPanels.scales(in, at, scales, 1);
-      nibbles(in, at + 2, q);
+      nibbles(in, at + 2, q, 0);
     }
   }
 
@@ -100,7 +101,7 @@ final class BlockPanels {
     @Override
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       BlockPanels.scales(in, at, scales, 2);
-      nibbles(in, at + 4, q);
+      nibbles(in, at + 4, q, 0);
     }
   }
 
@@ -113,7 +114,7 @@ final class BlockPanels {
     @Override
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       BlockPanels.scales(in, at, scales, 1);
-      nibbles(in, at + 6, q);
+      nibbles(in, at + 6, q, 0);
       fifths(in, at + 2, q);
     }
   }
@@ -127,7 +128,7 @@ final class BlockPanels {
     @Override
     void split(byte[] in, int at, byte[] q, byte[] scales) {
       BlockPanels.scales(in, at, scales, 2);
-      nibbles(in, at + 8, q);
+      nibbles(in, at + 8, q, 0);
       fifths(in, at + 4, q);
     }
   }
@@ -183,6 +184,34 @@ final class BlockPanels {
       }
       sum0.intoArray(work.sums, work.to);
       sum1.intoArray(work.sums, work.to + half);
+    }
+  }
+
+  /** half d; nibbles that are looked up. Multiplied in F32 as Q8_0. */
+  static final class Iq4Nl extends OneScale {
+    Iq4Nl(Lanes lanes) {
+      super(DataType.IQ4_NL, lanes, new PlanesIq4(lanes));
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      BlockPanels.scales(in, at, scales, 1);
+      nibbles(in, at + 2, q, 0);
+    }
+
+    @Override
+    Optional<IntegerPanels> integers() {
+      return Optional.empty();
+    }
+
+    @Override
+    int dotChunk() {
+      return Work.INTEGERS;
+    }
+
+    @Override
+    void dot(MemorySegment w, long panel, int cols, int from, int count, Work work, int sums) {
+      dotNumbers(w, panel, cols, from, count, work, sums);
     }
   }
 }

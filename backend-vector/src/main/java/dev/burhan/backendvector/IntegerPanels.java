@@ -25,6 +25,7 @@ abstract class IntegerPanels extends PanelType {
   private final Stage spread;
   private final Stage addScaled;
   private final Stage addOffsets;
+  private final Stage addNumbers;
 
   /**
    * @param group numbers that share a scale
@@ -50,6 +51,8 @@ abstract class IntegerPanels extends PanelType {
             IntegerTile.addScaled(lanes, work, count, planes.run(), group, first);
     this.addOffsets =
         (w, at, first, count, work) -> IntegerTile.addOffsets(lanes, work, count, group, first, 0);
+    this.addNumbers =
+        (w, at, first, count, work) -> NumberTile.column(lanes, work, count, group, first);
   }
 
   /**
@@ -117,6 +120,15 @@ abstract class IntegerPanels extends PanelType {
   final long scalesAt(long panel, int from) {
     long blocks = from % Work.SECTION / type.blockElements();
     return section(panel, from) + blocks * scaleBytes * lanes.rows();
+  }
+
+  /** {@link #dot} of integers that products in 8 bits would be no gain for. */
+  final void dotNumbers(
+      MemorySegment w, long panel, int cols, int from, int count, Work work, int sums) {
+    scales(w, panel, from, count, work);
+    Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
+    work.to = sums;
+    Stage.run(addNumbers, w, panel, from, count / group, work);
   }
 
   /** Where the integers are, from number {@code from} on. */

@@ -68,6 +68,13 @@ abstract class Lanes {
   /** As many bytes as {@link #shorts} has lanes, sign-extended. */
   abstract ShortVector signedBytes(MemorySegment from, long at);
 
+  /**
+   * Numbers from 0 to 15 looked up.
+   *
+   * @param table 16 numbers, twice
+   */
+  abstract ShortVector lookUp(ShortVector numbers, short[] table);
+
   /** A number that an int has in both halves, in all lanes. */
   final ShortVector pair(int[] pairs, int at) {
     return IntVector.broadcast(ints(), pairs[at]).reinterpretAsShorts();

@@ -57,6 +57,12 @@ final class Lanes128 extends Lanes {
   }
 
   @Override
+  ShortVector lookUp(ShortVector numbers, short[] table) {
+    return numbers.selectFrom(
+        ShortVector.fromArray(S, table, 0), ShortVector.fromArray(S, table, 8));
+  }
+
+  @Override
   FloatVector fold(float[] from, int at) {
     return FloatVector.fromArray(F, from, at);
   }

@@ -60,6 +60,11 @@ final class Lanes256 extends Lanes {
   }
 
   @Override
+  ShortVector lookUp(ShortVector numbers, short[] table) {
+    return numbers.selectFrom(ShortVector.fromArray(S, table, 0));
+  }
+
+  @Override
   FloatVector fold(float[] from, int at) {
     return half(from, at).add(half(from, at + 4));
   }

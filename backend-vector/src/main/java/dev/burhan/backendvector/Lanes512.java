@@ -62,6 +62,11 @@ final class Lanes512 extends Lanes {
   }
 
   @Override
+  ShortVector lookUp(ShortVector numbers, short[] table) {
+    return numbers.selectFrom(ShortVector.fromArray(S, table, 0));
+  }
+
+  @Override
   FloatVector fold(float[] from, int at) {
     FloatVector even = quarter(from, at).add(quarter(from, at + 8));
     FloatVector odd = quarter(from, at + 4).add(quarter(from, at + 12));

@@ -31,6 +31,8 @@ abstract class PanelType {
           Map.entry(DataType.Q4_K, SuperBlockPanels.Q4K::new),
           Map.entry(DataType.Q5_K, SuperBlockPanels.Q5K::new),
           Map.entry(DataType.Q6_K, SuperBlockPanels.Q6K::new),
+          Map.entry(DataType.IQ4_NL, BlockPanels.Iq4Nl::new),
+          Map.entry(DataType.IQ4_XS, SuperBlockPanels.Iq4Xs::new),
           Map.entry(DataType.IQ2_XXS, CodebookPanels.Iq2Xxs::new),
           Map.entry(DataType.IQ2_XS, CodebookPanels.Iq2Xs::new),
           Map.entry(DataType.IQ2_S, CodebookPanels.Iq2S::new),

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -279,6 +280,54 @@ final class SuperBlockPanels {
           lanes.toFloats(scale).intoArray(work.scales, work.to + (g - first) * lanes.rows() + h);
         }
       }
+    }
+  }
+
+  /** half d; 6-bit scales for 8 groups; nibbles that are looked up. Multiplied in F32 as Q8_0. */
+  static final class Iq4Xs extends SuperBlock {
+    private static final int GROUP = 32;
+    private static final int NIBBLES = 2;
+    private static final int HIGHS = 6;
+
+    Iq4Xs(Lanes lanes) {
+      super(DataType.IQ4_XS, lanes, new PlanesIq4(lanes), GROUP, 8, false);
+    }
+
+    @Override
+    void split(byte[] in, int at, byte[] q, byte[] scales) {
+      System.arraycopy(in, at, scales, 0, 2);
+      System.arraycopy(in, at + 4, scales, NIBBLES, 4);
+      System.arraycopy(in, at + 2, scales, HIGHS, 2);
+      for (int k = 0; k < SUPER; k += GROUP) {
+        BlockPanels.nibbles(in, at + 8 + k / 2, q, k);
+      }
+    }
+
+    @Override
+    void fields(MemorySegment w, long block, int first, int count, Work work) {
+      for (int g = first; g < first + count; g++) {
+        for (int h = 0; h < lanes.rows(); h += lanes.floats().length()) {
+          IntVector low = field(w, block, NIBBLES + g / 2, h).lanewise(LSHR, g % 2 * 4).and(15);
+          IntVector high = field(w, block, HIGHS + g / 4, h).lanewise(LSHR, g % 4 * 2).and(3);
+          int to = work.to + (g - first) * lanes.rows() + h;
+          lanes.toFloats(low.or(high.lanewise(LSHL, 4)).sub(32)).intoArray(work.scales, to);
+        }
+      }
+    }
+
+    @Override
+    Optional<IntegerPanels> integers() {
+      return Optional.empty();
+    }
+
+    @Override
+    int dotChunk() {
+      return Work.INTEGERS;
+    }
+
+    @Override
+    void dot(MemorySegment w, long panel, int cols, int from, int count, Work work, int sums) {
+      dotNumbers(w, panel, cols, from, count, work, sums);
     }
   }
 }

@@ -45,6 +45,8 @@ class LinearTest {
           DataType.Q4_K,
           DataType.Q5_K,
           DataType.Q6_K,
+          DataType.IQ4_NL,
+          DataType.IQ4_XS,
           DataType.IQ2_XXS,
           DataType.IQ2_XS,
           DataType.IQ2_S,
