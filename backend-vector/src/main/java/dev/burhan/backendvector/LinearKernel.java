@@ -4,7 +4,6 @@ import dev.burhan.backend.Batch;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Phase;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -19,8 +18,7 @@ final class LinearKernel implements Kernel {
   private static final int PARTS = 4;
 
   private final Panels panels;
-  private final FloatProduct floats;
-  private final IntegerProduct integers; // for generated columns; null if these are in F32 too
+  private final PanelProduct product;
   private final boolean logits;
   private final float[] bias;
   private final MemorySegment out;
@@ -28,24 +26,21 @@ final class LinearKernel implements Kernel {
   private final Supplier<Work> works;
 
   /**
-   * @param integers used for generated columns, or null
+   * @param product in 8 bits, if it has that, for generated columns
    * @param logits whether rows of the output are logit rows rather than columns
    * @param bias (rows), or null
    * @param out F32 (columns or logit rows, rows)
    * @param threads how many may share the work
    */
   LinearKernel(
-      Panels panels,
-      FloatProduct floats,
-      IntegerProduct integers,
+      PanelProduct product,
       boolean logits,
       float[] bias,
       MemorySegment out,
       int threads,
       Supplier<Work> works) {
-    this.panels = panels;
-    this.floats = floats;
-    this.integers = integers;
+    this.panels = product.panels;
+    this.product = product;
     this.logits = logits;
     this.bias = bias;
     this.out = out;
@@ -84,13 +79,9 @@ final class LinearKernel implements Kernel {
     int endColumn = Math.min(firstColumn + Work.COLUMNS, columns(batch));
     Work work = works.get();
     int count = listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
-    floats(first, end, count, work, worker);
+    product.run(first, end, count, false, work, worker, bias, out);
     count = listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
-    if (integers == null) {
-      floats(first, end, count, work, worker);
-    } else {
-      integers(first, end, count, work, worker);
-    }
+    product.run(first, end, count, true, work, worker, bias, out);
   }
 
   /** Lists the columns of one phase among the part's, and returns how many. */
@@ -104,55 +95,5 @@ final class LinearKernel implements Kernel {
       }
     }
     return count;
-  }
-
-  private void floats(int first, int end, int columns, Work work, int worker) {
-    if (columns == 0) {
-      return;
-    }
-    int step = columns > 1 && panels.resident() ? Work.PANELS : 1;
-    if (columns == 1) {
-      floats.load(work.inputs[0], work);
-    }
-    for (int panel = first; panel < end; panel += step) {
-      int some = Math.min(step, end - panel);
-      int each = floats.sumsOf(columns);
-      Arrays.fill(work.sums, 0, some * each, 0);
-      if (columns == 1) {
-        floats.addColumn(panel, work, worker);
-      } else {
-        floats.add(panel, some, columns, work, worker);
-      }
-      for (int i = 0; i < some; i++) {
-        finish(panel + i, columns, 0, work, i * each);
-      }
-    }
-  }
-
-  private void integers(int first, int end, int columns, Work work, int worker) {
-    for (int from = 0; from < columns; from += Work.EIGHT_BIT_COLUMNS) {
-      int some = Math.min(Work.EIGHT_BIT_COLUMNS, columns - from);
-      integers.load(from, some, work);
-      for (int panel = first; panel < end; panel++) {
-        integers.multiply(panel, some, work, worker);
-        finish(panel, some, from, work, 0);
-      }
-    }
-  }
-
-  private void finish(int panel, int columns, int firstColumn, Work work, int sums) {
-    int lanes = panels.type.lanes.rows();
-    int first = panel * lanes;
-    int rows = Math.min(lanes, panels.rows - first);
-    for (int c = 0; c < columns; c++) {
-      int from = sums + c * lanes;
-      if (bias != null) {
-        for (int row = 0; row < rows; row++) {
-          work.sums[from + row] += bias[first + row];
-        }
-      }
-      long to = ((long) work.outputs[firstColumn + c] * panels.rows + first) * 4;
-      MemorySegment.copy(work.sums, from, out, Memory.FLOAT, to, rows);
-    }
   }
 }

@@ -23,8 +23,16 @@ final class PanelPacker implements Packer {
 
   @Override
   public long bytes(Weight weight) {
-    long panels = Math.ceilDiv(weight.shape().rows(), (long) lanes.rows());
+    long panels = Math.multiplyExact(Panels.matrices(weight), perMatrix(weight));
     return Math.multiplyExact(panels, Panels.panelBytes(weight, lanes));
+  }
+
+  private long perMatrix(Weight weight) {
+    return Math.ceilDiv(matrixRows(weight), (long) lanes.rows());
+  }
+
+  private static long matrixRows(Weight weight) {
+    return weight.shape().rows() / Math.max(1, Panels.matrices(weight));
   }
 
   @Override
@@ -41,6 +49,8 @@ final class PanelPacker implements Packer {
     byte[] in = new byte[rowBytes * lanes.rows()];
     byte[] panel = new byte[(int) panelBytes];
     SplitBlock split = new SplitBlock();
+    long matrixRows = matrixRows(weight);
+    long firstPanel = first / matrixRows * perMatrix(weight) + first % matrixRows / lanes.rows();
     for (long row = first; row < first + count; row += lanes.rows()) {
       int some = (int) Math.min(lanes.rows(), first + count - row);
       rows.read(row, some, MemorySegment.ofArray(in));
@@ -50,7 +60,7 @@ final class PanelPacker implements Packer {
       for (int i = 0; i < some; i++) {
         type.pack(in, i * rowBytes, cols, panel, i, split);
       }
-      long at = row / lanes.rows() * panelBytes;
+      long at = (firstPanel + (row - first) / lanes.rows()) * panelBytes;
       MemorySegment.copy(panel, 0, to, Memory.BYTE, at, panel.length);
     }
   }

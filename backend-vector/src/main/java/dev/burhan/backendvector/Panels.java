@@ -6,14 +6,22 @@ import dev.burhan.backend.Scratch;
 import dev.burhan.graph.Weight;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * A weight's panels: resident ones, or made one at a time from the file's own layout. Its length is
- * checked here, once; every access within {@code (rows, cols)} stays inside the segment.
+ * checked here, once; every access within {@code (matrices, rows, cols)} stays inside the segment.
+ *
+ * <p>Of a stack of matrices, shape (matrices, rows, cols), each has panels of its own: those of
+ * matrix m are numbered from {@code m * perMatrix()} on.
  */
 final class Panels {
   final PanelType type;
+  final int matrices;
+
+  /** Rows of a matrix. */
   final int rows;
+
   final int cols;
   private final MemorySegment segment;
   private final Scratch scratch; // null if the panels are resident
@@ -24,7 +32,8 @@ final class Panels {
     this.type = PanelType.of(weight.type(), lanes);
     this.segment = segment;
     this.scratch = scratch;
-    this.rows = Math.toIntExact(weight.shape().rows());
+    this.matrices = Math.toIntExact(matrices(weight));
+    this.rows = Math.toIntExact(weight.shape().rows() / Math.max(1, matrices));
     this.cols = Math.toIntExact(weight.shape().cols());
     this.panelBytes = type.panelBytes(cols);
     this.rowBytes = Math.toIntExact(weight.type().bytes(cols));
@@ -49,7 +58,7 @@ final class Panels {
     Panels panels = new Panels(resident.weight(), resident.segment(), file ? scratch : null, lanes);
     long expected =
         file
-            ? Math.multiplyExact((long) panels.rows, panels.rowBytes)
+            ? Math.multiplyExact((long) panels.matrices * panels.rows, panels.rowBytes)
             : Math.multiplyExact(panels.count(), panels.panelBytes);
     if (resident.segment().byteSize() < expected) {
       throw new IllegalArgumentException(
@@ -68,8 +77,24 @@ final class Panels {
     return PanelType.of(weight.type(), lanes).panelBytes(Math.toIntExact(weight.shape().cols()));
   }
 
+  /** How many matrices of rank 2 a weight is a stack of. */
+  static long matrices(Weight weight) {
+    int rank = weight.shape().rank();
+    return rank > 2 ? weight.shape().rows() / Math.max(1, weight.shape().dim(rank - 2)) : 1;
+  }
+
+  /** Panels of all matrices. */
   int count() {
+    return matrices * perMatrix();
+  }
+
+  int perMatrix() {
     return Math.ceilDiv(rows, type.lanes.rows());
+  }
+
+  /** How many rows of its matrix a panel begins after. */
+  int firstRow(int panel) {
+    return panel % perMatrix() * type.lanes.rows();
   }
 
   /** Whether all panels are there at once. */
@@ -87,8 +112,14 @@ final class Panels {
     if (resident()) {
       return panel * panelBytes;
     }
-    int first = panel * type.lanes.rows();
-    make(first, Math.min(type.lanes.rows(), rows - first), work, worker);
+    int within = firstRow(panel);
+    int first = panel / perMatrix() * rows + within;
+    int some = Math.min(type.lanes.rows(), rows - within);
+    if (some < type.lanes.rows()) {
+      work.packing(rowBytes, (int) panelBytes);
+      Arrays.fill(work.panel, 0, (int) panelBytes, (byte) 0); // no NaN where there is no row
+    }
+    make(first, some, work, worker);
     return 0;
   }
 

@@ -31,6 +31,7 @@ final class VectorKernels implements HostKernels {
   private final Lanes lanes;
   private final boolean eightBits;
   private final boolean packed;
+  private final LatentForm latentForm;
   private final Q8Encoding encoding;
 
   /** Scratch by thread, made when a thread first needs it; small, see {@link Work}. */
@@ -43,7 +44,15 @@ final class VectorKernels implements HostKernels {
    *     they are used
    */
   VectorKernels(Lanes lanes, boolean eightBits, boolean packed) {
+    this(lanes, eightBits, packed, LatentForm.AUTO);
+  }
+
+  /**
+   * @param latentForm which form of latent attention is computed
+   */
+  VectorKernels(Lanes lanes, boolean eightBits, boolean packed, LatentForm latentForm) {
     this.lanes = lanes;
+    this.latentForm = latentForm;
     this.packed = packed;
     this.eightBits = eightBits;
     this.encoding = new Q8Encoding(lanes, works);
@@ -52,7 +61,9 @@ final class VectorKernels implements HostKernels {
   @Override
   public Numerics numerics() {
     String mode = eightBits ? "q8" : "f32";
-    return new Numerics("vector-" + mode + "-" + lanes.bits() + "/" + NUMERICS_VERSION, true);
+    String latent = latentForm == LatentForm.AUTO ? "" : " mla=" + latentForm.option();
+    return new Numerics(
+        "vector-" + mode + "-" + lanes.bits() + "/" + NUMERICS_VERSION + latent, true);
   }
 
   @Override
@@ -61,13 +72,25 @@ final class VectorKernels implements HostKernels {
       case Op.Embed embed -> Panels.supports(embed.table());
       case Op.Linear linear -> Panels.supports(linear.weight());
       case Op.Logits logits -> Panels.supports(logits.head());
-      case Op.Attention attention ->
-          attention.cache().planes().stream()
-              .allMatch(plane -> plane.allowed().stream().anyMatch(KvFormat::supports));
+      case Op.Attention attention -> holds(attention.cache());
+      case Op.Route route -> Panels.supports(route.gate());
+      case Op.Experts experts ->
+          Panels.supports(experts.gate())
+              && Panels.supports(experts.up())
+              && Panels.supports(experts.down());
+      case Op.LatentAttention attention ->
+          Panels.supports(attention.keyUp())
+              && Panels.supports(attention.valueUp())
+              && holds(attention.cache());
       case Op.RmsNorm _, Op.Rope _, Op.SwiGlu _, Op.Add _ -> true;
       case Op.Slice _, Op.Concat _ -> allFloats(node);
       default -> false;
     };
+  }
+
+  private static boolean holds(CacheSpec cache) {
+    return cache.planes().stream()
+        .allMatch(plane -> plane.allowed().stream().anyMatch(KvFormat::supports));
   }
 
   private static boolean allFloats(Node node) {
@@ -76,7 +99,8 @@ final class VectorKernels implements HostKernels {
 
   @Override
   public List<Layout> layouts(Weight weight) {
-    return weight.use() == Weight.Use.MATRIX
+    boolean matrices = weight.use() == Weight.Use.MATRIX || weight.use() == Weight.Use.EXPERTS;
+    return matrices
             && packed
             && Panels.supports(weight)
             && PanelType.of(weight.type(), lanes).arranged()
@@ -120,6 +144,9 @@ final class VectorKernels implements HostKernels {
         case Op.Logits logits -> linear(logits.head(), Optional.empty(), true);
         case Op.Rope rope -> rope(rope);
         case Op.Attention attention -> attention(attention);
+        case Op.LatentAttention attention -> latentAttention(attention);
+        case Op.Route route -> route(route);
+        case Op.Experts experts -> experts(experts);
         case Op.SwiGlu _ -> swiGlu();
         case Op.Add _ -> add();
         case Op.Slice slice -> copy(new int[] {slice.from()}, new int[] {out().width()});
@@ -156,9 +183,8 @@ final class VectorKernels implements HostKernels {
       // 0.25.
       boolean integers = eightBits && !logits && panels.type.integers().isPresent();
       return new LinearKernel(
-          panels,
-          new FloatProduct(panels, segment(in(0))),
-          integers ? integers(panels) : null,
+          new PanelProduct(
+              panels, new FloatProduct(panels, segment(in(0))), integers ? integers(panels) : null),
           logits,
           biasWeight.map(bias -> bias(bias, panels.rows)).orElse(null),
           segment(out()),
@@ -198,14 +224,41 @@ final class VectorKernels implements HostKernels {
       expect(in(1), op.kvHeads() * op.headDim());
       expect(in(2), op.kvHeads() * op.headDim());
       expect(out(), op.heads() * op.headDim());
-      KvRows keys = rows(op, 0, in(1));
-      KvRows values = rows(op, 1, in(2));
+      KvRows keys = rows(op.cache(), 0, in(1), op.headDim());
+      KvRows values = rows(op.cache(), 1, in(2), op.headDim());
       return new AttentionKernel(
           lanes, op, segment(in(0)), keys, values, segment(out()), bindings, works);
     }
 
-    private KvRows rows(Op.Attention op, int number, Value source) {
-      CacheSpec cache = op.cache();
+    private Kernel latentAttention(Op.LatentAttention op) {
+      Panels keyUp = panels(op.keyUp());
+      Panels valueUp = panels(op.valueUp());
+      expect(in(0), op.heads() * (op.nope() + op.rope()));
+      expect(in(1), keyUp.cols);
+      expect(in(2), op.rope());
+      expect(out(), op.heads() * op.valueDim());
+      if (keyUp.matrices != op.heads()
+          || keyUp.rows != op.nope()
+          || valueUp.matrices != op.heads()
+          || valueUp.rows != op.valueDim()
+          || valueUp.cols != keyUp.cols) {
+        throw mismatch(in(1), "projections of each head out of one latent");
+      }
+      return new LatentKernel(
+          op,
+          latentForm,
+          lanes,
+          keyUp,
+          valueUp,
+          segment(in(0)),
+          rows(op.cache(), 0, in(1), keyUp.cols),
+          rows(op.cache(), 1, in(2), op.rope()),
+          segment(out()),
+          bindings.limits(),
+          works);
+    }
+
+    private KvRows rows(CacheSpec cache, int number, Value source, int headDim) {
       KvPlane plane = bindings.plane(cache, number);
       String name = "plane " + cache.planes().get(number).name() + " of layer " + cache.layer();
       if (!KvFormat.supports(plane.type())) {
@@ -215,7 +268,7 @@ final class VectorKernels implements HostKernels {
                 + plane.type()
                 + ", which the vector kernels don't read: choose F32, F16, BF16 or Q8_0");
       }
-      if (op.headDim() % plane.type().blockElements() != 0) {
+      if (headDim % plane.type().blockElements() != 0) {
         throw new BurhanException(
             name
                 + " is stored as "
@@ -223,14 +276,65 @@ final class VectorKernels implements HostKernels {
                 + " in blocks of "
                 + plane.type().blockElements()
                 + ", which heads of "
-                + op.headDim()
+                + headDim
                 + " numbers are not: choose F32, F16 or BF16");
       }
       if (plane.numbers() != source.width()) {
         throw mismatch(source, plane.numbers() + " numbers, as " + name + " has");
       }
       checkBytes(name, plane.segment(), plane.offset(bindings.limits().pages(), 0));
-      return new KvRows(plane, segment(source), op.headDim(), lanes);
+      return new KvRows(plane, segment(source), headDim, lanes);
+    }
+
+    private Kernel route(Op.Route op) {
+      Panels gate = panels(op.gate());
+      expect(in(0), gate.cols);
+      expect(node.out().get(0), op.top());
+      expect(node.out().get(1), op.top());
+      return new RouteKernel(
+          gate,
+          new FloatProduct(gate, segment(in(0))),
+          new ExpertChoice(
+              op, gate.rows, op.bias().map(bias -> bias(bias, gate.rows)).orElse(null)),
+          op.top(),
+          segment(node.out().get(0)),
+          segment(node.out().get(1)),
+          works);
+    }
+
+    private Kernel experts(Op.Experts op) {
+      Panels gate = panels(op.gate());
+      Panels up = panels(op.up());
+      Panels down = panels(op.down());
+      expect(in(0), gate.cols);
+      expect(out(), gate.cols);
+      if (up.cols != gate.cols || up.rows != gate.rows || up.matrices != gate.matrices) {
+        throw mismatch(out(), "experts whose gates and ups are alike");
+      }
+      if (down.cols != gate.rows || down.rows != gate.cols || down.matrices != gate.matrices) {
+        throw mismatch(out(), "experts whose downs lead back");
+      }
+      int top = in(1).width();
+      expect(in(2), top);
+      boolean inner = eightBits && down.type.integers().isPresent();
+      return new ExpertsKernel(
+          expertProduct(gate),
+          expertProduct(up),
+          down,
+          new ExpertTiles(gate.matrices, top, segment(in(1)), bindings.limits()),
+          top,
+          segment(in(2)),
+          segment(out()),
+          lanes,
+          inner ? encoding : null,
+          bindings,
+          works);
+    }
+
+    private PanelProduct expertProduct(Panels panels) {
+      boolean integers = eightBits && panels.type.integers().isPresent();
+      return new PanelProduct(
+          panels, new FloatProduct(panels, segment(in(0))), integers ? integers(panels) : null);
     }
 
     private Kernel swiGlu() {

@@ -21,6 +21,12 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
    */
   static final String WIDTH = "vector-bits";
 
+  /**
+   * Option: which form of latent attention ({@code auto}, {@code absorbed}, {@code expanded}); auto
+   * is expanded for prompt tokens and absorbed for generated ones.
+   */
+  static final String MLA = "mla";
+
   private static final String MODULE = "jdk.incubator.vector";
 
   @Override
@@ -46,21 +52,25 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
   public HostKernels open(Map<String, String> options) {
     boolean eightBits = true;
     int bits = preferredBits();
+    LatentForm form = LatentForm.AUTO;
     for (Map.Entry<String, String> option : options.entrySet()) {
       switch (option.getKey()) {
         case ACTIVATIONS -> eightBits = activations(option.getValue());
         case WIDTH -> bits = width(option.getValue());
+        case MLA -> form = form(option.getValue());
         default ->
             throw new UsageException(
                 "vector kernels have no option "
                     + option.getKey()
                     + "; there are "
                     + ACTIVATIONS
+                    + ", "
+                    + MLA
                     + " and "
                     + WIDTH);
       }
     }
-    return new VectorKernels(Lanes.of(bits), eightBits, true);
+    return new VectorKernels(Lanes.of(bits), eightBits, true, form);
   }
 
   /** Loads none of our own classes: see {@link Lanes} on why there should be one width. */
@@ -73,6 +83,16 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
       case "q8" -> true;
       case "f32" -> false;
       default -> throw new UsageException(ACTIVATIONS + " must be q8 or f32, found " + value);
+    };
+  }
+
+  private static LatentForm form(String value) {
+    return switch (value) {
+      case "auto" -> LatentForm.AUTO;
+      case "absorbed" -> LatentForm.ABSORBED;
+      case "expanded" -> LatentForm.EXPANDED;
+      default ->
+          throw new UsageException(MLA + " must be auto, absorbed or expanded, found " + value);
     };
   }
 

@@ -92,6 +92,10 @@ final class Work {
   /** A few vectors. */
   final float[] vectors = new float[TILE * TILE * LANES];
 
+  final LatentWork latent = new LatentWork();
+
+  final MixtureWork mixture = new MixtureWork();
+
   private AttentionWork attention;
 
   final RopeAngles angles = new RopeAngles();

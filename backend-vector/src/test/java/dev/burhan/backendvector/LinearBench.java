@@ -112,8 +112,10 @@ final class LinearBench {
               .integers()
               .map(t -> new IntegerProduct(panels, encoded, rowBytes))
               .orElse(null);
-      q8[i] = new LinearKernel(panels, dense, quant, false, null, out, 1, () -> work);
-      f32[i] = new LinearKernel(panels, dense, null, false, null, out, 1, () -> work);
+      q8[i] =
+          new LinearKernel(new PanelProduct(panels, dense, quant), false, null, out, 1, () -> work);
+      f32[i] =
+          new LinearKernel(new PanelProduct(panels, dense, null), false, null, out, 1, () -> work);
     }
     Batch generated = new TestBatch(64).add(0, Phase.GENERATED, new int[] {0}, 0);
     TestBatch batch = new TestBatch(64);

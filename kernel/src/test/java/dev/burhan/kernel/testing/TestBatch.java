@@ -46,6 +46,16 @@ public final class TestBatch implements Batch {
     return this;
   }
 
+  /** Makes all columns from a position on generated ones. */
+  public TestBatch generatedFrom(int from) {
+    for (int column = 0; column < columns(); column++) {
+      if (position(column) >= from) {
+        phase.set(column, Phase.GENERATED);
+      }
+    }
+    return this;
+  }
+
   /** Wants logits of these columns; none otherwise. */
   public TestBatch logits(int... columns) {
     logits = Arrays.stream(columns).boxed().toList();
