@@ -45,6 +45,17 @@ final class EightBits {
     floats(from, next, scaledSums32, row, width / 32);
   }
 
+  /** Writes the first row. */
+  void write(int width, MemorySegment to, long at) {
+    long next = write(pairs, width, to, at);
+    next = write(sums8, width / 8, to, next);
+    next = write(sums16, width / 16, to, next);
+    next = write(sums32, width / 32, to, next);
+    next = write(scales, width / 32, to, next);
+    next = write(scaledSums16, width / 16, to, next);
+    write(scaledSums32, width / 32, to, next);
+  }
+
   private static long ints(MemorySegment from, long at, int[] to, int row, int count) {
     MemorySegment.copy(from, Memory.INT, at, to, row * count, count);
     return at + 4L * count;
@@ -52,6 +63,16 @@ final class EightBits {
 
   private static long floats(MemorySegment from, long at, float[] to, int row, int count) {
     MemorySegment.copy(from, Memory.FLOAT, at, to, row * count, count);
+    return at + 4L * count;
+  }
+
+  private static long write(int[] from, int count, MemorySegment to, long at) {
+    MemorySegment.copy(from, 0, to, Memory.INT, at, count);
+    return at + 4L * count;
+  }
+
+  private static long write(float[] from, int count, MemorySegment to, long at) {
+    MemorySegment.copy(from, 0, to, Memory.FLOAT, at, count);
     return at + 4L * count;
   }
 }

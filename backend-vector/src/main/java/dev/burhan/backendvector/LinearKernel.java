@@ -14,8 +14,11 @@ final class LinearKernel implements Kernel {
   /** Multiply-adds of a part below which handing it out costs too much: some 10 microseconds. */
   private static final long SMALLEST_PART = 1 << 18;
 
-  /** Parts a thread at most: a thread that is held up leaves the rest to others. */
-  private static final int PARTS = 4;
+  /**
+   * Parts a thread at most: a thread that is held up leaves the rest to others. Few, since each
+   * part copies the activations of its columns.
+   */
+  private static final int PARTS = 2;
 
   private final Panels panels;
   private final PanelProduct product;

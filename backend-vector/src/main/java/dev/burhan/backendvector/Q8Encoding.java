@@ -1,7 +1,5 @@
 package dev.burhan.backendvector;
 
-import static dev.burhan.backendvector.Memory.LE;
-
 import dev.burhan.backend.Encoding;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
@@ -33,10 +31,14 @@ final class Q8Encoding implements Encoding {
 
   private final Lanes lanes;
   private final Supplier<Work> works;
+  private final Stage scales;
+  private final Stage round;
 
   Q8Encoding(Lanes lanes, Supplier<Work> works) {
     this.lanes = lanes;
     this.works = works;
+    this.scales = (w, at, first, runs, work) -> scales(runs, work);
+    this.round = (w, at, first, runs, work) -> round(runs, work);
   }
 
   @Override
@@ -46,7 +48,7 @@ final class Q8Encoding implements Encoding {
 
   @Override
   public long bytesPerRow(int width) {
-    return Memory.align(scaledSums(width) + 12L * width / RUN);
+    return Memory.align(scales(width) + 16L * width / RUN);
   }
 
   /** Where a row has the scales. */
@@ -54,72 +56,82 @@ final class Q8Encoding implements Encoding {
     return 4L * (width + width / 8 + width / 16 + width / 32);
   }
 
-  private static long scaledSums(int width) {
-    return scales(width) + 4L * width / RUN;
-  }
-
   @Override
   public void encode(MemorySegment from, long fromAt, int width, MemorySegment to, long toAt) {
     if (width % RUN != 0) {
       throw new IllegalArgumentException("a width of " + width + " is no multiple of " + RUN);
     }
-    int[] numbers = works.get().run;
-    for (int run = 0; run < width / RUN; run++) {
-      float scale = scale(from, fromAt + run * 4L * RUN);
-      round(from, fromAt + run * 4L * RUN, scale == 0 ? 0 : 1 / scale, numbers);
-      MemorySegment.copy(numbers, 0, to, Memory.INT, toAt + run * 4L * RUN, RUN);
-      long sums = toAt + 4L * width;
-      int s0 = sum(numbers, 0);
-      int s1 = sum(numbers, 8);
-      int s2 = sum(numbers, 16);
-      int s3 = sum(numbers, 24);
-      put(to, sums, run * 4, s0);
-      put(to, sums, run * 4 + 1, s1);
-      put(to, sums, run * 4 + 2, s2);
-      put(to, sums, run * 4 + 3, s3);
-      sums += 4L * width / 8;
-      put(to, sums, run * 2, s0 + s1);
-      put(to, sums, run * 2 + 1, s2 + s3);
-      sums += 4L * width / 16;
-      put(to, sums, run, s0 + s1 + s2 + s3);
-      to.set(Memory.FLOAT, toAt + scales(width) + run * 4L, scale);
-      long scaled = toAt + scaledSums(width);
-      to.set(Memory.FLOAT, scaled + run * 8L, scale * (s0 + s1));
-      to.set(Memory.FLOAT, scaled + run * 8L + 4, scale * (s2 + s3));
-      to.set(Memory.FLOAT, scaled + 8L * width / RUN + run * 4L, scale * (s0 + s1 + s2 + s3));
+    Work work = works.get();
+    work.encoding(width);
+    MemorySegment.copy(from, Memory.FLOAT, fromAt, work.toEncode, 0, width);
+    Stage.run(scales, from, fromAt, 0, width / RUN, work);
+    Stage.run(round, from, fromAt, 0, width / RUN, work);
+    sum(width / RUN, work.encoded);
+    work.encoded.write(width, to, toAt);
+  }
+
+  private void scales(int runs, Work work) {
+    int step = lanes.floats().length();
+    for (int run = 0; run < runs; run++) {
+      FloatVector greatest = FloatVector.zero(lanes.floats());
+      for (int i = run * RUN; i < (run + 1) * RUN; i += step) {
+        greatest = greatest.max(FloatVector.fromArray(lanes.floats(), work.toEncode, i).abs());
+      }
+      // The greatest is the same in whatever order it is found, so reduceLanes may be used.
+      float magnitude = greatest.reduceLanes(VectorOperators.MAX);
+      work.encoded.scales[run] = magnitude < SMALLEST ? 0 : magnitude / GREATEST;
     }
   }
 
-  private static void put(MemorySegment to, long at, int index, int sum) {
-    to.set(Memory.INT, at + 4L * index, sum & 0xffff | sum << 16);
+  private void round(int runs, Work work) {
+    int step = lanes.floats().length();
+    int bits = Float.floatToRawIntBits(ROUND);
+    for (int run = 0; run < runs; run++) {
+      float scale = work.encoded.scales[run];
+      float inverse = scale == 0 ? 0 : 1 / scale;
+      for (int i = run * RUN; i < (run + 1) * RUN; i += step) {
+        FloatVector x = FloatVector.fromArray(lanes.floats(), work.toEncode, i);
+        IntVector q = x.mul(inverse).add(ROUND).reinterpretAsInts().sub(bits);
+        q.and(0xffff)
+            .or(q.lanewise(VectorOperators.LSHL, 16))
+            .intoArray(work.encoded.pairs, i);
+      }
+    }
+  }
+
+  private static void sum(int runs, EightBits to) {
+    for (int run = 0; run < runs; run++) {
+      int first = sums16(2 * run, to);
+      int second = sums16(2 * run + 1, to);
+      to.sums32[run] = pair(first + second);
+      to.scaledSums16[2 * run] = to.scales[run] * first;
+      to.scaledSums16[2 * run + 1] = to.scales[run] * second;
+      to.scaledSums32[run] = to.scales[run] * (first + second);
+    }
+  }
+
+  private static int sums16(int index, EightBits to) {
+    int first = sum8(to.pairs, 16 * index);
+    int second = sum8(to.pairs, 16 * index + 8);
+    to.sums8[2 * index] = pair(first);
+    to.sums8[2 * index + 1] = pair(second);
+    to.sums16[index] = pair(first + second);
+    return first + second;
   }
 
   /** Sum of eight numbers that are there twice each. */
-  private static int sum(int[] pairs, int from) {
-    int sum = 0;
-    for (int i = from; i < from + 8; i++) {
-      sum += (short) pairs[i];
-    }
-    return sum;
+  private static int sum8(int[] pairs, int at) {
+    return (pairs[at] >> 16)
+        + (pairs[at + 1] >> 16)
+        + (pairs[at + 2] >> 16)
+        + (pairs[at + 3] >> 16)
+        + (pairs[at + 4] >> 16)
+        + (pairs[at + 5] >> 16)
+        + (pairs[at + 6] >> 16)
+        + (pairs[at + 7] >> 16);
   }
 
-  private float scale(MemorySegment from, long at) {
-    FloatVector greatest = FloatVector.zero(lanes.floats());
-    for (int i = 0; i < RUN; i += lanes.floats().length()) {
-      FloatVector x = FloatVector.fromMemorySegment(lanes.floats(), from, at + i * 4L, LE);
-      greatest = greatest.max(x.abs());
-    }
-    // The greatest is the same in whatever order it is found, so reduceLanes may be used.
-    float magnitude = greatest.reduceLanes(VectorOperators.MAX);
-    return magnitude < SMALLEST ? 0 : magnitude / GREATEST;
-  }
-
-  private void round(MemorySegment from, long at, float inverse, int[] to) {
-    for (int i = 0; i < RUN; i += lanes.floats().length()) {
-      FloatVector x = FloatVector.fromMemorySegment(lanes.floats(), from, at + i * 4L, LE);
-      IntVector q =
-          x.mul(inverse).add(ROUND).reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-      q.and(0xffff).or(q.lanewise(VectorOperators.LSHL, 16)).intoArray(to, i);
-    }
+  private static int pair(int sum) {
+    return sum & 0xffff | sum << 16;
   }
 }

@@ -32,7 +32,7 @@ final class Work {
   static final int COLUMNS = 256;
 
   /** Most panels whose sums are kept at once. */
-  static final int PANELS = 4;
+  static final int PANELS = 8;
 
   /** Most columns of activations in 8 bits that are held at once. */
   static final int EIGHT_BIT_COLUMNS = 32;
@@ -86,8 +86,10 @@ final class Work {
 
   byte[] panel = new byte[0];
 
-  /** A run of activations in 8 bits. */
-  final int[] run = new int[Q8Encoding.RUN];
+  /** A row of activations and its form in 8 bits, while it is encoded. */
+  float[] toEncode = new float[0];
+
+  final EightBits encoded = new EightBits();
 
   /** A few vectors. */
   final float[] vectors = new float[TILE * TILE * LANES];
@@ -104,6 +106,14 @@ final class Work {
   void row(int numbers) {
     if (x.length < numbers) {
       x = new float[numbers];
+    }
+  }
+
+  /** Makes room for encoding a row. */
+  void encoding(int numbers) {
+    encoded.room(numbers);
+    if (toEncode.length < numbers) {
+      toEncode = new float[numbers];
     }
   }
 
