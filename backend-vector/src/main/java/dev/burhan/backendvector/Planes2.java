@@ -42,9 +42,11 @@ final class Planes2 extends Planes {
   void products(MemorySegment w, long at, int first, int runs, Work work) {
     IntVector low = lanes.all(LOW);
     int[] x = work.eight.pairs;
+    short[] to = work.products;
+    int rows = lanes.rows(); // a call in the loop would cost as much as the loop
     for (int run = 0; run < runs; run++) {
       int k = first + run * 16;
-      long from = at + (long) run * BYTES * lanes.rows();
+      long from = at + (long) run * BYTES * rows;
       ShortVector sum = ShortVector.zero(lanes.shorts());
       for (int i = 0; i < 4; i++) {
         IntVector v = vector(w, from, i / 2).lanewise(LSHR, i % 2 * 8);
@@ -54,7 +56,7 @@ final class Planes2 extends Planes {
         sum = add(sum, v.lanewise(LSHR, 4).and(low), x, j + 2);
         sum = add(sum, v.lanewise(LSHR, 6).and(low), x, j + 3);
       }
-      sum.intoArray(work.products, run * lanes.rows());
+      sum.intoArray(to, run * rows);
     }
   }
 }

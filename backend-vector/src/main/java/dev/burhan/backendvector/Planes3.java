@@ -55,9 +55,11 @@ final class Planes3 extends Planes {
     IntVector low = lanes.all(LOW);
     IntVector third = lanes.all(THIRD);
     int[] x = work.eight.pairs;
+    short[] to = work.products;
+    int rows = lanes.rows(); // a call in the loop would cost as much as the loop
     for (int run = 0; run < runs; run++) {
       int k = first + run * 16;
-      long from = at + (long) run * BYTES * lanes.rows();
+      long from = at + (long) run * BYTES * rows;
       ShortVector sum = start(work.eight.sums16, k / 16);
       IntVector t = vector(w, from, 0);
       for (int i = 0; i < 4; i++) {
@@ -69,7 +71,7 @@ final class Planes3 extends Planes {
         sum = add(sum, v.lanewise(LSHR, 6).and(low).or(t.lanewise(LSHR, 1).and(third)), x, j + 3);
         t = t.lanewise(LSHR, 4);
       }
-      sum.intoArray(work.products, run * lanes.rows());
+      sum.intoArray(to, run * rows);
     }
   }
 }

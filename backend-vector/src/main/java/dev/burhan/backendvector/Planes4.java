@@ -41,9 +41,11 @@ final class Planes4 extends Planes {
   void products(MemorySegment w, long at, int first, int runs, Work work) {
     IntVector low = lanes.all(LOW);
     int[] x = work.eight.pairs;
+    short[] to = work.products;
+    int rows = lanes.rows(); // a call in the loop would cost as much as the loop
     for (int run = 0; run < runs; run++) {
       int k = first + run * 32;
-      long from = at + (long) run * BYTES * lanes.rows();
+      long from = at + (long) run * BYTES * rows;
       ShortVector even = start(work.eight.sums32, k / 32);
       ShortVector odd = ShortVector.zero(lanes.shorts());
       for (int i = 0; i < VECTORS; i++) {
@@ -54,7 +56,7 @@ final class Planes4 extends Planes {
         even = add(even, v.lanewise(LSHR, 8).and(low), x, j + 2);
         odd = add(odd, v.lanewise(LSHR, 12).and(low), x, j + 3);
       }
-      even.add(odd).intoArray(work.products, run * lanes.rows());
+      even.add(odd).intoArray(to, run * rows);
     }
   }
 }

@@ -62,9 +62,11 @@ final class Planes5 extends Planes {
     IntVector low = lanes.all(LOW);
     IntVector fifth = lanes.all(FIFTH);
     int[] x = work.eight.pairs;
+    short[] to = work.products;
+    int rows = lanes.rows(); // a call in the loop would cost as much as the loop
     for (int run = 0; run < runs; run++) {
       int k = first + run * 16;
-      long from = at + (long) run * BYTES * lanes.rows();
+      long from = at + (long) run * BYTES * rows;
       ShortVector sum = start(work.eight.sums16, k / 16);
       IntVector f = vector(w, from, 0);
       for (int i = 0; i < 4; i++) {
@@ -76,7 +78,7 @@ final class Planes5 extends Planes {
         sum = add(sum, v.lanewise(LSHR, 12).and(low).or(f.lanewise(LSHL, 1).and(fifth)), x, j + 3);
         f = f.lanewise(LSHR, 4);
       }
-      sum.intoArray(work.products, run * lanes.rows());
+      sum.intoArray(to, run * rows);
     }
   }
 }

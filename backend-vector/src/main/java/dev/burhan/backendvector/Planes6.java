@@ -57,9 +57,11 @@ final class Planes6 extends Planes {
     IntVector low = lanes.all(LOW);
     IntVector high = lanes.all(HIGH);
     int[] x = work.eight.pairs;
+    short[] to = work.products;
+    int rows = lanes.rows(); // a call in the loop would cost as much as the loop
     for (int run = 0; run < runs; run++) {
       int k = first + run * 8;
-      long from = at + (long) run * BYTES * lanes.rows();
+      long from = at + (long) run * BYTES * rows;
       ShortVector sum = start(work.eight.sums8, k / 8);
       IntVector h = vector(w, from, 0);
       for (int i = 0; i < 2; i++) {
@@ -71,7 +73,7 @@ final class Planes6 extends Planes {
         sum = add(sum, v.lanewise(LSHR, 12).and(low).or(h.lanewise(LSHR, 2).and(high)), x, j + 3);
         h = h.lanewise(LSHR, 8);
       }
-      sum.intoArray(work.products, run * lanes.rows());
+      sum.intoArray(to, run * rows);
     }
   }
 }

@@ -92,9 +92,7 @@ final class Q8Encoding implements Encoding {
       for (int i = run * RUN; i < (run + 1) * RUN; i += step) {
         FloatVector x = FloatVector.fromArray(lanes.floats(), work.toEncode, i);
         IntVector q = x.mul(inverse).add(ROUND).reinterpretAsInts().sub(bits);
-        q.and(0xffff)
-            .or(q.lanewise(VectorOperators.LSHL, 16))
-            .intoArray(work.encoded.pairs, i);
+        q.and(0xffff).or(q.lanewise(VectorOperators.LSHL, 16)).intoArray(work.encoded.pairs, i);
       }
     }
   }
