@@ -63,8 +63,21 @@ public sealed interface GenerationEvent {
    * @param prompt tokens of the prompt
    * @param reasoning generated tokens that belong to the thought, its tags included
    * @param answer all other generated tokens
+   * @param drafted tokens that were guessed ahead and checked; they are counted as generated only
+   *     if they were accepted
+   * @param accepted how many of those the model chose too
    */
-  record Usage(int prompt, int reasoning, int answer) {
+  record Usage(int prompt, int reasoning, int answer, int drafted, int accepted) {
+
+    /** Without guesses. */
+    public Usage(int prompt, int reasoning, int answer) {
+      this(prompt, reasoning, answer, 0, 0);
+    }
+
+    public Usage withDrafts(int drafted, int accepted) {
+      return new Usage(prompt, reasoning, answer, drafted, accepted);
+    }
+
     public int generated() {
       return reasoning + answer;
     }

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param options for the backend, by name
  * @param warmUp what suits the caller, where the configuration says nothing; empty for {@link
  *     WarmUp#BACKGROUND}
+ * @param speculation whether tokens are guessed ahead; empty for the configuration's word or {@link
+ *     Speculation#AUTO}
  */
 public record LoadRequest(
     String model,
@@ -23,7 +25,8 @@ public record LoadRequest(
     int threads,
     int context,
     Map<String, String> options,
-    Optional<WarmUp> warmUp) {
+    Optional<WarmUp> warmUp,
+    Optional<Speculation> speculation) {
 
   /** Tokens a sequence may have if nobody says otherwise. */
   public static final int DEFAULT_CONTEXT = 8192;
@@ -35,6 +38,7 @@ public record LoadRequest(
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(warmUp, "warmUp");
+    Objects.requireNonNull(speculation, "speculation");
     options = Map.copyOf(options);
     if (threads < 0) {
       throw new UsageException("threads should be 0 or more, found " + threads);
@@ -53,8 +57,23 @@ public record LoadRequest(
     this(model, backend, threads, context, options, Optional.empty());
   }
 
+  public LoadRequest(
+      String model,
+      Optional<String> backend,
+      int threads,
+      int context,
+      Map<String, String> options,
+      Optional<WarmUp> warmUp) {
+    this(model, backend, threads, context, options, warmUp, Optional.empty());
+  }
+
   public LoadRequest withWarmUp(WarmUp when) {
-    return new LoadRequest(model, backend, threads, context, options, Optional.of(when));
+    return new LoadRequest(
+        model, backend, threads, context, options, Optional.of(when), speculation);
+  }
+
+  public LoadRequest withSpeculation(Optional<Speculation> how) {
+    return new LoadRequest(model, backend, threads, context, options, warmUp, how);
   }
 
   public static LoadRequest of(String model) {

@@ -23,6 +23,11 @@ public interface LoadedModel extends AutoCloseable {
   /** How it runs: on what, with how much memory, with which numerics. */
   Plan plan();
 
+  /** How its draft head runs beside it, if tokens are guessed ahead: see {@link Speculation}. */
+  default Optional<Plan> draftPlan() {
+    return Optional.empty();
+  }
+
   /** The name of the backend or library that runs it. */
   String backend();
 

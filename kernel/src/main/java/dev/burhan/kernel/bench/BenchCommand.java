@@ -87,6 +87,7 @@ public final class BenchCommand implements Command {
     options.add(ModelOptions.threads());
     options.add(ModelOptions.activations());
     options.add(ModelOptions.kvType());
+    options.add(ModelOptions.speculation());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
     return List.copyOf(options);
   }
@@ -115,7 +116,11 @@ public final class BenchCommand implements Command {
     }
     Which which = which(arguments);
     Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
-    LoadRequest asked = EngineConfiguration.complete(ModelOptions.loadRequest(arguments), host);
+    LoadRequest asked =
+        EngineConfiguration.complete(
+            ModelOptions.loadRequest(arguments)
+                .withSpeculation(ModelOptions.speculation(arguments)),
+            host);
     Cpu cpu = Cpu.read();
     for (Optional<String> backend : backends(arguments)) {
       LoadRequest request =
@@ -125,7 +130,8 @@ public final class BenchCommand implements Command {
               asked.threads(),
               workload.context(),
               asked.options(),
-              Optional.of(WarmUp.OFF)); // it does so itself, on what it measures
+              Optional.of(WarmUp.OFF), // it does so itself, on what it measures
+              asked.speculation());
       Measurement measured = benchmark.measure(request);
       KernelCheck kernels = KernelCheck.measure(which, request, measured.plan().graph(), host);
       if (arguments.flag("json")) {

@@ -69,6 +69,11 @@ final class BenchReport {
     json.put("depth", decode.depth());
     json.put("tokens_per_second", decode.rate().mean());
     json.put("tokens_per_second_stddev", decode.rate().deviation());
+    if (decode.drafted() > 0) {
+      json.put("drafted_tokens", decode.drafted());
+      json.put("accepted_tokens", decode.accepted());
+      json.put("acceptance", decode.acceptance());
+    }
     return json;
   }
 
@@ -97,6 +102,14 @@ final class BenchReport {
     if (measured.workload().generated() > 0) {
       for (Decode decode : measured.decodes()) {
         speed(out, "decode", measured.workload().generated(), decode.depth(), decode.rate());
+        if (decode.drafted() > 0) {
+          out.printf(
+              Locale.ROOT,
+              "  guesses             %d of %d accepted: %.2f%n",
+              decode.accepted(),
+              decode.drafted(),
+              decode.acceptance());
+        }
       }
       out.printf(
           Locale.ROOT,

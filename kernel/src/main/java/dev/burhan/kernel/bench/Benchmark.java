@@ -78,6 +78,8 @@ final class Benchmark {
       double[] first = new double[prefill.length];
       double[][] decode =
           new double[workload.generated() > 0 ? workload.depths().size() : 0][repetitions];
+      int[] drafted = new int[decode.length];
+      int[] accepted = new int[decode.length];
       for (int i = 0; i < repetitions; i++) {
         if (prefill.length > 0) {
           Run run = run(model, workload.prompt(), 1);
@@ -87,6 +89,8 @@ final class Benchmark {
         for (int d = 0; d < decode.length; d++) {
           Run run = decode(model, workload.depths().get(d));
           decode[d][i] = workload.generated() / run.decodeSeconds();
+          drafted[d] += run.usage().drafted();
+          accepted[d] += run.usage().accepted();
         }
         progress.update("measuring " + model.backend(), i + 1, repetitions);
       }
@@ -100,7 +104,13 @@ final class Benchmark {
           workload,
           Statistics.of(prefill),
           IntStream.range(0, decode.length)
-              .mapToObj(d -> new Decode(workload.depths().get(d), Statistics.of(decode[d])))
+              .mapToObj(
+                  d ->
+                      new Decode(
+                          workload.depths().get(d),
+                          Statistics.of(decode[d]),
+                          drafted[d],
+                          accepted[d]))
               .toList(),
           Statistics.of(first),
           loading,
@@ -134,7 +144,11 @@ final class Benchmark {
   }
 
   /** The times of one generation. */
-  private record Run(double prefillSeconds, double decodeSeconds, double firstTokenSeconds) {}
+  private record Run(
+      double prefillSeconds,
+      double decodeSeconds,
+      double firstTokenSeconds,
+      GenerationEvent.Usage usage) {}
 
   /** The first token comes with the prompt: its time is not the generation's. */
   private Run decode(LoadedModel model, int depth) throws InterruptedException {
@@ -170,6 +184,7 @@ final class Benchmark {
     return new Run(
         finished.timings().prefill() / 1e9,
         finished.timings().decode() / 1e9,
-        (first - asked) / 1e9);
+        (first - asked) / 1e9,
+        finished.usage());
   }
 }

@@ -53,8 +53,16 @@ record Measurement(
    * Generating after so many tokens.
    *
    * @param rate tokens a second
+   * @param drafted tokens that were guessed ahead in all repetitions
+   * @param accepted how many of them were right
    */
-  record Decode(int depth, Statistics rate) {}
+  record Decode(int depth, Statistics rate, int drafted, int accepted) {
+
+    /** The share of guesses that were right; NaN if there were none. */
+    double acceptance() {
+      return drafted == 0 ? Double.NaN : (double) accepted / drafted;
+    }
+  }
 
   /**
    * Loading, and what it left in memory, where the system tells.

@@ -32,7 +32,7 @@ interface AnswerPrinter {
     String drawn = sampling.temperature() == 0 ? "" : ", seed " + sampling.seed();
     return String.format(
         Locale.ROOT,
-        "[%s: loaded%s; %d prompt tokens in %.2f s, %.1f/s; %d tokens%s in %.2f s, %.1f/s; ended by %s%s]",
+        "[%s: loaded%s; %d prompt tokens in %.2f s, %.1f/s; %d tokens%s in %.2f s, %.1f/s%s; ended by %s%s]",
         model.backend(),
         model.loading().map(AnswerPrinter::loaded).orElse(""),
         finished.usage().prompt(),
@@ -42,8 +42,15 @@ interface AnswerPrinter {
         thought,
         decode,
         rate(generated - 1, decode), // the first one belongs to the prompt's time
+        guesses(finished.usage()),
         finished.reason().name().toLowerCase(Locale.ROOT),
         drawn);
+  }
+
+  private static String guesses(GenerationEvent.Usage usage) {
+    return usage.drafted() == 0
+        ? ""
+        : ", " + usage.accepted() + " of " + usage.drafted() + " guesses accepted";
   }
 
   private static String loaded(LoadReport report) {

@@ -55,6 +55,10 @@ final class JsonAnswer implements AnswerPrinter {
       json.writeNumberField("prompt_tokens", finished.usage().prompt());
       json.writeNumberField("reasoning_tokens", finished.usage().reasoning());
       json.writeNumberField("answer_tokens", finished.usage().answer());
+      if (model.draftPlan().isPresent()) {
+        json.writeNumberField("drafted_tokens", finished.usage().drafted());
+        json.writeNumberField("accepted_tokens", finished.usage().accepted());
+      }
       json.writeEndObject();
       json.writeObjectFieldStart("seconds");
       if (model.loading().isPresent()) {

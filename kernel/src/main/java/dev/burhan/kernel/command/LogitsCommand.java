@@ -7,7 +7,9 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Speculation;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -62,8 +65,9 @@ public final class LogitsCommand implements Command {
     if (arguments.flag("json") == arguments.path("out").isPresent()) {
       throw new UsageException("say where the logits go: either --json or --out FILE.npy");
     }
-    try (LoadedModel model =
-        host.engine().load(ModelOptions.loadRequest(arguments), io.progress())) {
+    LoadRequest load =
+        ModelOptions.loadRequest(arguments).withSpeculation(Optional.of(Speculation.OFF));
+    try (LoadedModel model = host.engine().load(load, io.progress())) {
       if (arguments.flag("json")) {
         writeJson(model, tokens, io);
       } else {

@@ -5,12 +5,14 @@ import dev.burhan.command.Arguments;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.Speculation;
 import dev.burhan.provider.UsageException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The options by which every command that runs a model is told which and how. */
 public final class ModelOptions {
@@ -74,6 +76,20 @@ public final class ModelOptions {
         "TYPE",
         "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
         "f32");
+  }
+
+  /** For commands that generate; {@link #speculation(Arguments)} reads it. */
+  public static Option speculation() {
+    return Option.optional(
+        "speculate",
+        Kind.TEXT,
+        "HOW",
+        "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
+        "auto: where there is one, as long as that is quicker");
+  }
+
+  public static Optional<Speculation> speculation(Arguments arguments) {
+    return arguments.text("speculate").map(text -> Speculation.parse("--speculate", text));
   }
 
   public static LoadRequest loadRequest(Arguments arguments) {

@@ -8,6 +8,7 @@ import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.provider.Host;
@@ -46,6 +47,7 @@ public final class RunCommand implements Command {
   @Override
   public List<Option> options() {
     return ModelOptions.with(
+        ModelOptions.speculation(),
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens to generate.", "" + DEFAULT_MAX_TOKENS),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
@@ -103,8 +105,9 @@ public final class RunCommand implements Command {
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
     String prompt = prompt(arguments, io);
-    try (LoadedModel model =
-        host.engine().load(ModelOptions.loadRequest(arguments), io.progress())) {
+    LoadRequest load =
+        ModelOptions.loadRequest(arguments).withSpeculation(ModelOptions.speculation(arguments));
+    try (LoadedModel model = host.engine().load(load, io.progress())) {
       SamplingParameters sampling = sampling(arguments, model);
       int[] ids = tokens(arguments, prompt, model);
       GenerationRequest request =

@@ -38,6 +38,12 @@ public @interface EngineConfig {
   String warm_up() default "";
 
   @AttributeDefinition(
+      description =
+          "Whether a model's MTP layer guesses tokens ahead: auto (as long as that is quicker), off, mtp or mtp:N; empty"
+              + " for auto.")
+  String speculate() default "";
+
+  @AttributeDefinition(
       description = "Whether packed weights are kept on the disk, so that the next start is quick.")
   boolean packed_cache() default PACKED_CACHE;
 

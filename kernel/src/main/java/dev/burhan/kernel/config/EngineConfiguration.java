@@ -3,6 +3,7 @@ package dev.burhan.kernel.config;
 import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.packed.PackedFolder;
 import dev.burhan.provider.Configurable;
@@ -71,7 +72,14 @@ public final class EngineConfiguration implements Configurable {
         request.threads() > 0 ? request.threads() : config.threads(),
         request.context() > 0 ? request.context() : config.context(),
         options,
-        warmUp(config.warm_up()).or(request::warmUp));
+        warmUp(config.warm_up()).or(request::warmUp),
+        request
+            .speculation()
+            .or(
+                () ->
+                    Optional.of(config.speculate())
+                        .filter(text -> !text.isEmpty())
+                        .map(text -> Speculation.parse("'speculate'", text))));
   }
 
   /**

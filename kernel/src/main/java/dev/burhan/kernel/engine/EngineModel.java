@@ -38,6 +38,7 @@ final class EngineModel implements LoadedModel {
   private final String backendName;
   private final Backend backend;
   private final Program program;
+  private final Optional<Program> draft;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
   private final ModelThread thread;
@@ -51,6 +52,7 @@ final class EngineModel implements LoadedModel {
       String backendName,
       Backend backend,
       Program program,
+      Optional<Program> draft,
       ModelThread thread,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
@@ -66,6 +68,7 @@ final class EngineModel implements LoadedModel {
     this.backendName = parts.backendName();
     this.backend = parts.backend();
     this.program = parts.program();
+    this.draft = parts.draft();
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
     this.thread = parts.thread();
@@ -89,6 +92,11 @@ final class EngineModel implements LoadedModel {
   @Override
   public Plan plan() {
     return program.plan();
+  }
+
+  @Override
+  public Optional<Plan> draftPlan() {
+    return draft.map(Program::plan);
   }
 
   @Override
@@ -227,6 +235,7 @@ final class EngineModel implements LoadedModel {
       return;
     }
     thread.close();
+    draft.ifPresent(Program::close);
     program.close();
     backend.close();
     closeWeights(weights);

@@ -48,21 +48,19 @@ final class GenerationTask implements Task, Generation {
         new OutputText(
             tokenizer, OutputText.beginning(tokenizer, request.prompt()), request.stop());
     Set<Integer> ends = tokenizer.map(Tokenizer::endOfGeneration).orElse(Set.of());
-    float[] logits = new float[steps.vocabulary()];
+    TokenSource tokens = new TokenSource(steps, sequence, sampler);
     int limit = Math.min(request.maxTokens(), steps.limits().context() - request.prompt().size());
     long first = started;
     FinishReason reason = FinishReason.LENGTH;
     for (int generated = 0; generated < limit; generated++) {
-      if (cancelled || !steps.catchUp(sequence, this)) {
+      GeneratedToken token = cancelled ? null : tokens.next(limit - generated, this);
+      if (token == null) {
         reason = FinishReason.CANCELLED;
         break;
       }
       if (generated == 0) {
         first = System.nanoTime();
       }
-      steps.logits(0, logits);
-      GeneratedToken token = sampler.next(logits, sequence.length());
-      sequence.append(token.id());
       if (!request.ignoreEnd() && ends.contains(token.id())) {
         text.countEnd();
         reason = FinishReason.STOP;
@@ -75,6 +73,7 @@ final class GenerationTask implements Task, Generation {
       }
     }
     events.addAll(text.end());
+    tokens.end();
     long end = System.nanoTime();
     if (first == started) {
       first = end; // it ended before the first token
@@ -82,7 +81,7 @@ final class GenerationTask implements Task, Generation {
     events.add(
         new GenerationEvent.Finished(
             reason,
-            text.usage(request.prompt().size()),
+            text.usage(request.prompt().size()).withDrafts(tokens.drafted(), tokens.accepted()),
             new Timings(started - queuedAt, first - started, end - first)));
   }
 

@@ -9,6 +9,7 @@ import dev.burhan.engine.Engine;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.packed.PackedCheckpoint;
@@ -103,6 +104,9 @@ public final class KernelEngine implements Engine {
         new BackendSelection(host).open(request.backend(), request.options());
     undo.push(opened.backend()::close);
     Plan plan = opened.backend().plan(model.graph(), limits(request, model));
+    Speculation speculation = request.speculation().orElse(Speculation.AUTO);
+    Optional<Plan> draftPlan =
+        DraftChoice.plan(speculation, request.model(), model, plan, opened.backend());
     Optional<PackedCheckpoint> packed = packed(checkpoint);
     CheckpointWeightStore weights =
         new CheckpointWeightStore(
@@ -111,14 +115,18 @@ public final class KernelEngine implements Engine {
             packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE));
     undo.push(() -> EngineModel.closeWeights(weights));
     LoadingWeights loading =
-        new LoadingWeights(weights, request.model(), plan.weightBytes(), progress);
+        new LoadingWeights(
+            weights,
+            request.model(),
+            plan.weightBytes() + draftPlan.map(Plan::weightBytes).orElse(0L),
+            progress);
     Program program = opened.backend().compile(plan, loading);
-    loading.finish();
     undo.push(program::close);
+    Optional<Program> draft = draftPlan.map(of -> opened.backend().compile(of, loading));
+    draft.ifPresent(compiled -> undo.push(compiled::close));
+    loading.finish();
     ModelThread thread =
-        new ModelThread(
-            new StepRunner(program, model.info().vocabulary(), host.memory()),
-            model.info().architecture());
+        new ModelThread(steps(program, draft, speculation, model), model.info().architecture());
     undo.push(thread::close);
     WarmUp when = request.warmUp().orElse(WarmUp.BACKGROUND);
     WarmUpTask warmUp = new WarmUpTask();
@@ -142,6 +150,7 @@ public final class KernelEngine implements Engine {
                 opened.name(),
                 opened.backend(),
                 program,
+                draft,
                 thread,
                 tokenizer,
                 chatFormat),
@@ -152,6 +161,20 @@ public final class KernelEngine implements Engine {
       warmUp.await(request.model(), progress);
     }
     return loaded;
+  }
+
+  private StepRunner steps(
+      Program program, Optional<Program> draft, Speculation speculation, ModelGraph model) {
+    int vocabulary = model.info().vocabulary();
+    Limits limits = program.plan().limits();
+    return new StepRunner(
+        program,
+        vocabulary,
+        host.memory(),
+        draft.map(
+            of ->
+                new DraftRunner(
+                    of, limits, vocabulary, new DraftPace(speculation), host.memory())));
   }
 
   private Optional<PackedCheckpoint> packed(Checkpoint checkpoint) {

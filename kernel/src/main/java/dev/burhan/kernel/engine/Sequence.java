@@ -58,6 +58,15 @@ final class Sequence implements AutoCloseable {
     tokens[length++] = token;
   }
 
+  /**
+   * Takes back tokens that were appended as guesses. What the cache holds of them is overwritten by
+   * the tokens that come in their place.
+   */
+  void truncate(int end) {
+    length = end;
+    computed = Math.min(computed, end);
+  }
+
   /** Takes pages so that positions below {@code end} have room. */
   void reserve(int end) {
     while ((long) pageCount * tokensPerPage < end) {

@@ -14,6 +14,7 @@ final class StepBatch implements Batch, AutoCloseable {
   private final HostMemory memory;
   private final MemorySegment raw;
   private final int tokensPerPage;
+  private final int ahead;
   private final Sequence[] members;
   private final int[] firstColumn;
   private final int[] sequenceOf;
@@ -24,6 +25,16 @@ final class StepBatch implements Batch, AutoCloseable {
   private int logitRows;
 
   StepBatch(Limits limits, HostMemory memory) {
+    this(limits, memory, 0);
+  }
+
+  /**
+   * A batch whose columns bring a later token than their position's.
+   *
+   * @param ahead by how many positions the token is later
+   */
+  StepBatch(Limits limits, HostMemory memory, int ahead) {
+    this.ahead = ahead;
     this.memory = memory;
     this.tokensPerPage = limits.tokensPerPage();
     members = new Sequence[limits.sequences()];
@@ -53,11 +64,16 @@ final class StepBatch implements Batch, AutoCloseable {
    * @param logits of how many of them, counted from the last, logits are wanted
    */
   void add(Sequence sequence, int count, int logits) {
+    add(sequence, sequence.computed(), count, logits);
+  }
+
+  /** Adds the {@code count} tokens from position {@code from} on. */
+  void add(Sequence sequence, int from, int count, int logits) {
     members[sequences] = sequence;
     firstColumn[sequences] = columns;
     for (int i = 0; i < count; i++) {
       sequenceOf[columns] = sequences;
-      positions[columns] = sequence.computed() + i;
+      positions[columns] = from + i;
       if (i >= count - logits) {
         logitColumns[logitRows++] = columns;
       }
@@ -93,12 +109,12 @@ final class StepBatch implements Batch, AutoCloseable {
 
   @Override
   public int token(int column) {
-    return members[sequenceOf[column]].token(positions[column]);
+    return members[sequenceOf[column]].token(positions[column] + ahead);
   }
 
   @Override
   public Phase phase(int column) {
-    return members[sequenceOf[column]].phase(positions[column]);
+    return members[sequenceOf[column]].phase(positions[column] + ahead);
   }
 
   @Override

@@ -5,11 +5,13 @@ import dev.burhan.backend.Outcome;
 import dev.burhan.backend.Outputs;
 import dev.burhan.backend.Program;
 import dev.burhan.backend.Stop;
+import dev.burhan.graph.Graph;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs sequences through a program, chunk by chunk. Owned by the model's thread. The batch is
@@ -23,8 +25,19 @@ final class StepRunner implements AutoCloseable {
   private final Outputs outputs;
   private final int vocabulary;
   private final PagePool pages;
+  private final Optional<DraftRunner> draft;
 
   StepRunner(Program program, int vocabulary, HostMemory memory) {
+    this(program, vocabulary, memory, Optional.empty());
+  }
+
+  /**
+   * Makes a runner; it closes the draft's.
+   *
+   * @param draft guesses tokens of generations
+   */
+  StepRunner(Program program, int vocabulary, HostMemory memory, Optional<DraftRunner> draft) {
+    this.draft = draft;
     Limits limits = program.plan().limits();
     this.program = program;
     this.memory = memory;
@@ -47,6 +60,11 @@ final class StepRunner implements AutoCloseable {
     return new Sequence(prompt, pages, limits().tokensPerPage());
   }
 
+  /** Guesses for one sequence from its beginning on, if the model makes any. */
+  Optional<Drafts> drafts() {
+    return draft.map(runner -> new Drafts(this, runner));
+  }
+
   /**
    * Runs the sequence's next tokens.
    *
@@ -54,10 +72,20 @@ final class StepRunner implements AutoCloseable {
    * @return false if it was stopped
    */
   boolean step(Sequence sequence, int count, int wanted, Stop stop) {
+    return step(sequence, count, wanted, outputs, stop);
+  }
+
+  /** The same, which also hands out the hidden rows: (count, width). */
+  boolean step(Sequence sequence, int count, int wanted, MemorySegment hidden, Stop stop) {
+    Outputs both = new Outputs(Optional.of(logits), Optional.empty(), Map.of(Graph.HIDDEN, hidden));
+    return step(sequence, count, wanted, both, stop);
+  }
+
+  private boolean step(Sequence sequence, int count, int wanted, Outputs to, Stop stop) {
     sequence.reserve(sequence.computed() + count);
     batch.clear();
     batch.add(sequence, count, wanted);
-    Outcome outcome = program.step(batch, Map.of(), outputs, stop);
+    Outcome outcome = program.step(batch, Map.of(), to, stop);
     if (outcome == Outcome.LOST) {
       throw new BurhanException("the device that runs the model is gone");
     }
@@ -90,6 +118,7 @@ final class StepRunner implements AutoCloseable {
 
   @Override
   public void close() {
+    draft.ifPresent(DraftRunner::close);
     batch.close();
     memory.unmap(logits);
   }

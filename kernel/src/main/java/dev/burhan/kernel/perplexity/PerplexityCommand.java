@@ -7,6 +7,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Speculation;
 import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.report.Amount;
 import dev.burhan.kernel.report.JsonText;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.osgi.service.component.annotations.Component;
@@ -81,7 +83,8 @@ public final class PerplexityCommand implements Command {
     int context = arguments.integer("context", 2, MOST_WINDOWS).orElse(CONTEXT);
     LoadRequest asked = ModelOptions.loadRequest(arguments);
     LoadRequest request =
-        new LoadRequest(asked.model(), asked.backend(), asked.threads(), context, asked.options());
+        new LoadRequest(asked.model(), asked.backend(), asked.threads(), context, asked.options())
+            .withSpeculation(Optional.of(Speculation.OFF));
     try (LoadedModel model = host.engine().load(request, io.progress())) {
       OptionalInt begin = begin(model.tokenizer());
       int[] tokens = tokens(model.tokenizer(), text, begin);

@@ -55,6 +55,17 @@ public final class Sampler {
         token, report ? (float) (untouched[token] - logSum) : Float.NaN, alternatives);
   }
 
+  /**
+   * What {@link #next} would choose of these logits, without counting it as chosen: a guess by the
+   * position's own random number agrees with the choice more often than the likeliest token does.
+   *
+   * @param logits (vocabulary); changed by penalties and biases
+   */
+  public int guess(float[] logits, int position) {
+    penalise(logits);
+    return choose(logits, position);
+  }
+
   private boolean changesLogits() {
     return parameters.repetitionPenalty() != 1
         || parameters.presencePenalty() != 0

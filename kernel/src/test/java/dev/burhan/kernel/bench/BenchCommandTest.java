@@ -48,6 +48,24 @@ class BenchCommandTest {
   }
 
   @Test
+  void guessesAreCountedBesideTheSpeed() throws Exception {
+    model.drafting(token -> token == 2);
+    run(
+        "backend=oracle",
+        "prompt-tokens=0",
+        "generated-tokens=40",
+        "repetitions=2",
+        "speculate=mtp:2",
+        "--json");
+    JsonNode decode = io.json().get("decode_by_depth").get(0);
+    int drafted = decode.get("drafted_tokens").asInt();
+    int accepted = decode.get("accepted_tokens").asInt();
+    assertTrue(accepted > 0 && accepted < drafted, decode.toString());
+    assertEquals((double) accepted / drafted, decode.get("acceptance").asDouble(), 1e-12);
+    assertThrows(UsageException.class, () -> run("backend=oracle", "speculate=perhaps"));
+  }
+
+  @Test
   void bothSpeedsAreMeasuredBesideTheMachine() throws Exception {
     assertEquals(
         Command.DONE,

@@ -64,7 +64,7 @@ class ConfigCommandTest {
   void eachKeyHasValueAndOrigin() {
     environment.put("BURHAN_THREADS", "3");
     assertEquals(Command.DONE, run("--json"));
-    assertEquals(9, io.json().size());
+    assertEquals(10, io.json().size());
     assertEquals("3", value("threads").get("value").asText());
     assertEquals("environment BURHAN_THREADS", value("threads").get("origin").asText());
     assertEquals("0", value("context").get("value").asText());
@@ -137,6 +137,7 @@ class ConfigCommandTest {
             "packed.cache",
             "packed.folder",
             "packed.gigabytes",
+            "speculate",
             "threads",
             "warm.up"),
         Definition.of(new EngineConfiguration()).keys());

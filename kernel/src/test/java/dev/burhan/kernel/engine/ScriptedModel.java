@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -48,6 +49,7 @@ public final class ScriptedModel {
   private final int size; // vocabulary and width
   private final Path path;
   private boolean beginsTexts;
+  private Optional<IntPredicate> wrongGuesses = Optional.empty();
   private final List<MemoryCheckpoint> opened = new ArrayList<>();
 
   /**
@@ -65,6 +67,17 @@ public final class ScriptedModel {
   /** The tokenizer begins each text with token 0, as Llama's does. */
   public ScriptedModel beginningTexts() {
     beginsTexts = true;
+    return this;
+  }
+
+  /**
+   * It has a draft head, which guesses the next token but one from the hidden row at a position and
+   * the token after it, and only if the two belong together.
+   *
+   * @param wrong after which tokens it guesses wrongly
+   */
+  public ScriptedModel drafting(IntPredicate wrong) {
+    wrongGuesses = Optional.of(wrong);
     return this;
   }
 
@@ -126,12 +139,27 @@ public final class ScriptedModel {
         }
         checkpoint.tensor(name, Shape.of(size, size), faint);
       }
+      wrongGuesses.ifPresent(wrong -> addDraft(checkpoint, wrong));
       float[] ones = new float[size];
       java.util.Arrays.fill(ones, 1);
       checkpoint.tensor("norm", Shape.of(size), ones);
       opened.add(checkpoint);
       return checkpoint;
     }
+  }
+
+  private void addDraft(MemoryCheckpoint checkpoint, IntPredicate wrong) {
+    float[] join = new float[size * 2 * size];
+    float[] guess = new float[size * size];
+    for (int token = 0; token < script.size(); token++) {
+      int next = (token + 1) % script.size();
+      int afterNext = (token + 2) % script.size();
+      join[token * 2 * size + token] = 0.5f;
+      join[next * 2 * size + size + token] = 0.5f; // the hidden row's next one
+      guess[(wrong.test(token) ? afterNext : next) * size + token] = 1;
+    }
+    checkpoint.tensor("join", Shape.of(size, 2 * size), join);
+    checkpoint.tensor("guess", Shape.of(size, size), guess);
   }
 
   private static Weight weight(Checkpoint checkpoint, String name, Weight.Use use) {
@@ -152,6 +180,35 @@ public final class ScriptedModel {
 
     @Override
     public ModelGraph graph(Checkpoint checkpoint) {
+      ModelInfo info =
+          new ModelInfo("scripted", Optional.empty(), 1, size, size, CONTEXT, 6L * size * size);
+      return new ModelGraph(info, main(checkpoint), wrongGuesses.map(_ -> draft(checkpoint)));
+    }
+
+    private Graph main(Checkpoint checkpoint) {
+      GraphBuilder b = new GraphBuilder();
+      Value x = b.embed("embed", weight(checkpoint, "embed", Weight.Use.GATHER));
+      b.layer(0);
+      return rest(b, x, "head", checkpoint);
+    }
+
+    private Graph draft(Checkpoint checkpoint) {
+      Weight norm = weight(checkpoint, "norm", Weight.Use.VECTOR);
+      GraphBuilder b = new GraphBuilder();
+      b.layer(1);
+      Value hidden = b.input(Graph.HIDDEN, size);
+      Value token = b.embed("token", weight(checkpoint, "embed", Weight.Use.GATHER));
+      Value both =
+          b.concat(
+              "both",
+              b.rmsNorm("token.norm", token, norm, 1e-6f),
+              b.rmsNorm("hidden.norm", hidden, norm, 1e-6f));
+      Weight join = weight(checkpoint, "join", Weight.Use.MATRIX);
+      return rest(b, b.linear("joined", both, join, Optional.empty()), "guess", checkpoint);
+    }
+
+    /** Attention and head. */
+    private Graph rest(GraphBuilder b, Value x, String head, Checkpoint checkpoint) {
       int headDim = size / HEADS;
       Weight norm = weight(checkpoint, "norm", Weight.Use.VECTOR);
       float[] frequencies = new float[headDim / 2];
@@ -159,9 +216,6 @@ public final class ScriptedModel {
         frequencies[j] = (float) Math.pow(100, -2.0 * j / headDim);
       }
       Op.Rope rope = new Op.Rope(HEADS, headDim, 0, false, new InverseFrequencies(frequencies), 1);
-      GraphBuilder b = new GraphBuilder();
-      Value x = b.embed("embed", weight(checkpoint, "embed", Weight.Use.GATHER));
-      b.layer(0);
       Value h = b.rmsNorm("norm", x, norm, 1e-6f);
       Value q = b.linear("q", h, weight(checkpoint, "q", Weight.Use.MATRIX), Optional.empty());
       Value k = b.linear("k", h, weight(checkpoint, "k", Weight.Use.MATRIX), Optional.empty());
@@ -181,10 +235,8 @@ public final class ScriptedModel {
       b.logits(
           "logits",
           b.rmsNorm("final", sum, norm, 1e-6f),
-          weight(checkpoint, "head", Weight.Use.MATRIX));
-      return new ModelGraph(
-          new ModelInfo("scripted", Optional.empty(), 1, size, size, CONTEXT, 6L * size * size),
-          b.build());
+          weight(checkpoint, head, Weight.Use.MATRIX));
+      return b.build();
     }
   }
 
