@@ -77,7 +77,11 @@ record Completion(String id, long created, String model, String fingerprint, boo
             .put("prompt_tokens", usage.prompt())
             .put("completion_tokens", usage.generated())
             .put("total_tokens", usage.prompt() + usage.generated());
-    node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
+    ObjectNode details =
+        node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
+    if (usage.drafted() > 0) { // not OpenAI's: theirs count guesses that a request brings along
+      details.put("drafted_tokens", usage.drafted()).put("accepted_draft_tokens", usage.accepted());
+    }
     return node;
   }
 

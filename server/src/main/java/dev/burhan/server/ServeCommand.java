@@ -8,6 +8,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
@@ -104,7 +105,13 @@ public final class ServeCommand implements Command {
             Kind.TEXT,
             "TYPE",
             "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
-            "f32"));
+            "f32"),
+        Option.optional(
+            "speculate",
+            Kind.TEXT,
+            "HOW",
+            "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
+            "auto: where there is one, as long as that is quicker"));
   }
 
   @Override
@@ -209,6 +216,7 @@ public final class ServeCommand implements Command {
         arguments.integer("threads", 1, 1024).orElse(0),
         arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
         options,
-        Optional.of(WarmUp.LOAD));
+        Optional.of(WarmUp.LOAD),
+        arguments.text("speculate").map(text -> Speculation.parse("--speculate", text)));
   }
 }

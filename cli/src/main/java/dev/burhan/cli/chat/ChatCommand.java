@@ -8,6 +8,7 @@ import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.Speculation;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
@@ -70,6 +71,12 @@ public final class ChatCommand implements Command {
             "TYPE",
             "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
             "f32"),
+        Option.optional(
+            "speculate",
+            Kind.TEXT,
+            "HOW",
+            "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
+            "auto: where there is one, as long as that is quicker"),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens of an answer.", "" + DEFAULT_MAX_TOKENS),
@@ -148,11 +155,13 @@ public final class ChatCommand implements Command {
             });
     arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
     return new LoadRequest(
-        arguments.required("model"),
-        arguments.text("backend"),
-        arguments.integer("threads", 1, 1024).orElse(0),
-        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-        options);
+            arguments.required("model"),
+            arguments.text("backend"),
+            arguments.integer("threads", 1, 1024).orElse(0),
+            arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
+            options)
+        .withSpeculation(
+            arguments.text("speculate").map(text -> Speculation.parse("--speculate", text)));
   }
 
   private static Console console(Arguments arguments, CommandIo io, Host host) throws IOException {

@@ -142,7 +142,8 @@ final class ChatSession {
     if (!name.isEmpty()) {
       LoadRequest now = models.request();
       models.exchange(
-          new LoadRequest(name, now.backend(), now.threads(), now.context(), now.options()),
+          new LoadRequest(name, now.backend(), now.threads(), now.context(), now.options())
+              .withSpeculation(now.speculation()),
           console);
     }
     console.note("model: " + turns.describe());
@@ -153,7 +154,8 @@ final class ChatSession {
       LoadRequest now = models.request();
       models.exchange(
           new LoadRequest(
-              now.model(), Optional.of(name), now.threads(), now.context(), now.options()),
+                  now.model(), Optional.of(name), now.threads(), now.context(), now.options())
+              .withSpeculation(now.speculation()),
           console);
     }
     console.note("model: " + turns.describe());

@@ -175,7 +175,7 @@ final class Turns {
     return String.format(
         Locale.ROOT,
         "%d of %d tokens of context; prompt %d tokens in %.2f s, %.1f/s; %d tokens (%d of them"
-            + " thought) in %.2f s, %.1f/s; ended by %s, seed %d",
+            + " thought) in %.2f s, %.1f/s%s; ended by %s, seed %d",
         last.usage().prompt() + tokens,
         context(models.current()),
         last.usage().prompt(),
@@ -185,6 +185,13 @@ final class Turns {
         last.usage().reasoning(),
         decode,
         rate(tokens - 1, decode), // the first one belongs to the prompt's time
+        last.usage().drafted() == 0
+            ? ""
+            : ", "
+                + last.usage().accepted()
+                + " of "
+                + last.usage().drafted()
+                + " guesses accepted",
         last.reason().name().toLowerCase(Locale.ROOT),
         lastSeed);
   }
