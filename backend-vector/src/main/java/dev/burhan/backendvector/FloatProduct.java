@@ -33,16 +33,15 @@ final class FloatProduct {
   /** Adds the product of a panel with the column that was loaded. */
   void addColumn(int panel, Work work, int worker) {
     long at = panels.open(panel, work, worker);
-    int step = panels.type.dotChunk();
+    int step = panels.dotChunk();
     for (int from = 0; from < panels.cols; from += step) {
       int count = Math.min(step, panels.cols - from);
-      panels.type.dot(panels.memory(worker), at, panels.cols, from, count, work, 0);
+      panels.dot(panel, at, from, count, work, worker);
     }
   }
 
   /** Adds the products of panels with the columns that are listed in {@code work.inputs}. */
   void add(int first, int count, int columns, Work work, int worker) {
-    MemorySegment w = panels.memory(worker);
     int each = sumsOf(columns);
     long made = panels.resident() ? 0 : panels.open(first, work, worker); // then it is the only one
     for (int from = 0; from < panels.cols; from += Work.CHUNK) {
@@ -50,7 +49,7 @@ final class FloatProduct {
       load(columns, from, numbers, work);
       for (int i = 0; i < count; i++) {
         long at = panels.resident() ? panels.open(first + i, work, worker) : made;
-        panels.type.floats(w, at, panels.cols, from, numbers, work);
+        panels.floats(first + i, at, from, numbers, work, worker);
         for (int c = 0; c < columns; c += FloatTile.COLUMNS) {
           FloatTile.multiply(
               panels.type.lanes, work, numbers, c * Work.CHUNK, Work.CHUNK, i * each + c * lanes);

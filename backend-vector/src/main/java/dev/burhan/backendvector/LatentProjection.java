@@ -51,7 +51,7 @@ final class LatentProjection {
         for (int t = 0; t < tokens; t++) {
           System.arraycopy(latents, t * stride + from, work.x, t * Work.CHUNK, count);
         }
-        panels.type.floats(panels.memory(worker), at, rank, from, count, work);
+        panels.floats(panel, at, from, count, work, worker);
         for (int c = 0; c < tokens; c += FloatTile.COLUMNS) {
           FloatTile.multiply(lanes, work, count, c * Work.CHUNK, Work.CHUNK, c * rows);
         }
@@ -66,13 +66,13 @@ final class LatentProjection {
 
   /** Projects the latent in {@code work.x} to {@code out}: F32 (rows) from byte {@code to} on. */
   void one(int head, MemorySegment out, long to, Work work, int worker) {
-    int step = panels.type.dotChunk();
+    int step = panels.dotChunk();
     for (int panel = first(head); panel < first(head + 1); panel++) {
       long at = panels.open(panel, work, worker);
       Arrays.fill(work.sums, 0, lanes.rows(), 0);
       for (int from = 0; from < rank; from += step) {
         int count = Math.min(step, rank - from);
-        panels.type.dot(panels.memory(worker), at, rank, from, count, work, 0);
+        panels.dot(panel, at, from, count, work, worker);
       }
       int row = panels.firstRow(panel);
       int some = Math.min(lanes.rows(), panels.rows - row);
@@ -99,7 +99,7 @@ final class LatentProjection {
       MemorySegment.copy(query, Memory.FLOAT, from + 4L * row, work.vectors, 0, some);
       for (int k = 0; k < rank; k += Work.CHUNK) {
         int count = Math.min(Work.CHUNK, rank - k);
-        panels.type.floats(panels.memory(worker), at, rank, k, count, work);
+        panels.floats(panel, at, k, count, work, worker);
         Stage.run(fold, query, 0, k, count, work);
       }
     }

@@ -25,10 +25,13 @@ final class Panels {
   final int cols;
   private final MemorySegment segment;
   private final Scratch scratch; // null if the panels are resident
+  private final BlockScales scales; // null if numbers are complete without
   private final long panelBytes;
   private final int rowBytes;
 
-  private Panels(Weight weight, MemorySegment segment, Scratch scratch, Lanes lanes) {
+  private Panels(
+      Weight weight, MemorySegment segment, Scratch scratch, Lanes lanes, BlockScales scales) {
+    this.scales = scales;
     this.type = PanelType.of(weight.type(), lanes);
     this.segment = segment;
     this.scratch = scratch;
@@ -54,8 +57,16 @@ final class Panels {
    *     layout
    */
   static Panels of(Resident resident, Scratch scratch, Lanes lanes) {
+    return of(resident, scratch, lanes, null);
+  }
+
+  /**
+   * @param scales of the numbers' blocks, or null
+   */
+  static Panels of(Resident resident, Scratch scratch, Lanes lanes, BlockScales scales) {
     boolean file = resident.layout().equals(Layout.FILE);
-    Panels panels = new Panels(resident.weight(), resident.segment(), file ? scratch : null, lanes);
+    Panels panels =
+        new Panels(resident.weight(), resident.segment(), file ? scratch : null, lanes, scales);
     long expected =
         file
             ? Math.multiplyExact((long) panels.matrices * panels.rows, panels.rowBytes)
@@ -121,6 +132,30 @@ final class Panels {
     }
     make(first, some, work, worker);
     return 0;
+  }
+
+  /** {@link PanelType#floats} of a panel that was opened at {@code at}. */
+  void floats(int panel, long at, int from, int count, Work work, int worker) {
+    type.floats(memory(worker), at, cols, from, count, work);
+    if (scales != null) {
+      int matrix = panel / perMatrix();
+      scales.apply(type.lanes, matrix, firstRow(panel), rows, from, count, work);
+    }
+  }
+
+  /** {@link PanelType#dot} of a panel that was opened at {@code at}, to the first sums. */
+  void dot(int panel, long at, int from, int count, Work work, int worker) {
+    if (scales == null) {
+      type.dot(memory(worker), at, cols, from, count, work, 0);
+    } else {
+      floats(panel, at, from, count, work, worker);
+      FloatTile.column(type.lanes, work, count, from, 0);
+    }
+  }
+
+  /** Most numbers that {@link #dot} takes at once. */
+  int dotChunk() {
+    return scales == null ? type.dotChunk() : Work.CHUNK;
   }
 
   /** Opens a panel in memory of the worker's own with one row, in the first lane. */

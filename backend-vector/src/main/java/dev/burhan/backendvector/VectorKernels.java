@@ -13,12 +13,14 @@ import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
+import dev.burhan.graph.Weights;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Host kernels on the Vector API. Weights are arranged in panels: see {@link PanelType}. All
@@ -95,6 +97,18 @@ final class VectorKernels implements HostKernels {
 
   private static boolean allFloats(Node node) {
     return node.in().stream().allMatch(value -> value.type().equals(DataType.F32));
+  }
+
+  /** FP8 values and their scales apart, where the graph has both as one weight. */
+  @Override
+  public List<Weight> weights(Node node) {
+    return Weights.of(node.op()).stream()
+        .flatMap(
+            weight ->
+                ScaledWeight.of(weight)
+                    .map(apart -> Stream.of(apart.values(), apart.scales()))
+                    .orElseGet(() -> Stream.of(weight)))
+        .toList();
   }
 
   @Override
@@ -371,10 +385,17 @@ final class VectorKernels implements HostKernels {
     }
 
     private Panels panels(Weight weight) {
-      Resident resident = bindings.weight(weight);
+      Optional<ScaledWeight> scaled = ScaledWeight.of(weight);
+      Weight stored = scaled.map(ScaledWeight::values).orElse(weight);
+      Resident resident = bindings.weight(stored);
       boolean file = resident.layout().equals(Layout.FILE);
       return Panels.of(
-          resident, file ? bindings.scratch(Panels.panelBytes(weight, lanes)) : null, lanes);
+          resident,
+          file ? bindings.scratch(Panels.panelBytes(stored, lanes)) : null,
+          lanes,
+          scaled
+              .map(apart -> new BlockScales(apart, bindings.weight(apart.scales()).segment()))
+              .orElse(null));
     }
 
     private Value in(int index) {

@@ -94,6 +94,9 @@ final class Work {
   /** A few vectors. */
   final float[] vectors = new float[TILE * TILE * LANES];
 
+  /** (rows): the scales of a block of each row. */
+  final float[] blockFactors = new float[ROWS];
+
   final LatentWork latent = new LatentWork();
 
   final MixtureWork mixture = new MixtureWork();

@@ -2,6 +2,7 @@ package dev.burhan.backend;
 
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Weight;
+import dev.burhan.graph.Weights;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -21,6 +22,14 @@ public interface HostKernels extends AutoCloseable {
 
   /** Whether it runs the node, judged from op, weight types and widths alone. */
   boolean supports(Node node);
+
+  /**
+   * The weights that the node's kernel asks for when it is bound. Those that the op names, unless
+   * the library takes one apart, such as FP8 values and their scales.
+   */
+  default List<Weight> weights(Node node) {
+    return Weights.of(node.op());
+  }
 
   /**
    * Layouts it can read for a weight, best first; {@link Layout#FILE} is among them for each type

@@ -64,7 +64,7 @@ final class HostPlanner {
         weightBytes(graph, placement),
         KvMemory.pageBytes(graph, limits),
         scratchBytes(graph, limits),
-        bytesPerToken(graph),
+        bytesPerToken(graph, placement),
         flopsPerToken(graph),
         numerics(placement, graph, limits),
         refusals);
@@ -123,8 +123,8 @@ final class HostPlanner {
     Map<WeightKey, Long> copies = new HashMap<>();
     Map<WeightKey, Long> tables = new HashMap<>();
     for (int i = 0; i < placement.size(); i++) {
-      for (Weight weight : Weights.of(graph.nodes().get(i).op())) {
-        Optional<NamedKernels> library = named(placement.get(i));
+      Optional<NamedKernels> library = named(placement.get(i));
+      for (Weight weight : weights(graph.nodes().get(i), library)) {
         Layout layout = layout(weight, library);
         boolean lookedUp = weight.use() == Weight.Use.GATHER && layout.equals(Layout.FILE);
         (lookedUp ? tables : copies)
@@ -139,6 +139,12 @@ final class HostPlanner {
     return Stream.concat(copies.values().stream(), tables.values().stream())
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  private static List<Weight> weights(Node node, Optional<NamedKernels> library) {
+    return library
+        .map(named -> named.kernels().weights(node))
+        .orElseGet(() -> Weights.of(node.op()));
   }
 
   private Optional<NamedKernels> named(String library) {
@@ -167,10 +173,11 @@ final class HostPlanner {
   /**
    * Weights that one token reads: of experts only the chosen ones, of an embedding table one row.
    */
-  private static double bytesPerToken(Graph graph) {
+  private double bytesPerToken(Graph graph, List<String> placement) {
     double bytes = 0;
-    for (Node node : graph.nodes()) {
-      for (Weight weight : Weights.of(node.op())) {
+    for (int i = 0; i < placement.size(); i++) {
+      Node node = graph.nodes().get(i);
+      for (Weight weight : weights(node, named(placement.get(i)))) {
         bytes += weight.bytes() * shareRead(node, weight);
       }
     }

@@ -15,7 +15,6 @@ import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
-import dev.burhan.graph.Weights;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -85,7 +84,7 @@ final class HostProgram implements Program {
       Node node = plan.graph().nodes().get(i);
       NamedKernels library = HostBackend.library(libraries, plan.placement().get(i));
       placement.put(node, library);
-      for (Weight weight : Weights.of(node.op())) {
+      for (Weight weight : library.kernels().weights(node)) {
         wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
       }
     }
