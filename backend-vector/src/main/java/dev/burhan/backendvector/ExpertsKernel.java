@@ -79,6 +79,16 @@ final class ExpertsKernel implements Kernel {
   }
 
   @Override
+  public void inputsReady(Batch batch) {
+    int count = tiles.group(batch);
+    for (int tile = 0; tile < count; tile++) {
+      gate.panels.prefetch(tiles.expert(tile));
+      up.panels.prefetch(tiles.expert(tile));
+      downPanels.prefetch(tiles.expert(tile));
+    }
+  }
+
+  @Override
   public int parts(Batch batch) {
     if (down == null) {
       prepare();
@@ -151,7 +161,12 @@ final class ExpertsKernel implements Kernel {
       MemorySegment to) {
     int panels = product.panels.perMatrix();
     int first = expert * panels;
-    product.run(first, first + panels, columns, eightBits, work, worker, null, to);
+    product.panels.enter(expert, worker);
+    try {
+      product.run(first, first + panels, columns, eightBits, work, worker, null, to);
+    } finally {
+      product.panels.leave(expert, worker);
+    }
   }
 
   private void sum(Batch batch) {

@@ -1,5 +1,6 @@
 package dev.burhan.backendvector;
 
+import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Resident;
 import dev.burhan.backend.Scratch;
@@ -25,12 +26,27 @@ final class Panels {
   final int cols;
   private final MemorySegment segment;
   private final Scratch scratch; // null if the panels are resident
+  private final ExpertSlots slots; // null if all matrices are in memory
+  private final MemorySegment[] entered; // by worker: the matrix that is in use, of slots
   private final BlockScales scales; // null if numbers are complete without
   private final long panelBytes;
   private final int rowBytes;
 
   private Panels(
       Weight weight, MemorySegment segment, Scratch scratch, Lanes lanes, BlockScales scales) {
+    this(weight, segment, scratch, lanes, scales, null, 0);
+  }
+
+  private Panels(
+      Weight weight,
+      MemorySegment segment,
+      Scratch scratch,
+      Lanes lanes,
+      BlockScales scales,
+      ExpertSlots slots,
+      int workers) {
+    this.slots = slots;
+    this.entered = new MemorySegment[workers];
     this.scales = scales;
     this.type = PanelType.of(weight.type(), lanes);
     this.segment = segment;
@@ -83,6 +99,53 @@ final class Panels {
     return panels;
   }
 
+  /** Panels of matrices that are in memory one by one, between {@link #enter} and {@link #leave}. */
+  static Panels of(
+      Weight weight,
+      ExpertSlots slots,
+      Scratch scratch,
+      Lanes lanes,
+      BlockScales scales,
+      int workers) {
+    boolean file = slots.layout().equals(Layout.FILE);
+    Panels panels =
+        new Panels(weight, null, file ? scratch : null, lanes, scales, slots, workers);
+    long expected =
+        file ? (long) panels.rows * panels.rowBytes : panels.perMatrix() * panels.panelBytes;
+    if (slots.bytes() < expected) {
+      throw new IllegalArgumentException(
+          "an expert of %s needs %d bytes, its slot has %d"
+              .formatted(weight.name(), expected, slots.bytes()));
+    }
+    return panels;
+  }
+
+  /** Asks for a matrix that will be entered soon. */
+  void prefetch(int matrix) {
+    if (slots != null) {
+      slots.prefetch(matrix);
+    }
+  }
+
+  /** Makes a matrix ready for a worker, until {@link #leave}. */
+  void enter(int matrix, int worker) {
+    if (slots != null) {
+      entered[worker] = slots.acquire(matrix);
+    }
+  }
+
+  void leave(int matrix, int worker) {
+    if (slots != null) {
+      entered[worker] = null;
+      slots.release(matrix);
+    }
+  }
+
+  /** The bytes of all matrices, or of the one that the worker entered. */
+  private MemorySegment stored(int worker) {
+    return slots == null ? segment : entered[worker];
+  }
+
   /** Bytes of a panel of a weight: what is asked of {@link Scratch}. */
   static long panelBytes(Weight weight, Lanes lanes) {
     return PanelType.of(weight.type(), lanes).panelBytes(Math.toIntExact(weight.shape().cols()));
@@ -108,23 +171,23 @@ final class Panels {
     return panel % perMatrix() * type.lanes.rows();
   }
 
-  /** Whether all panels are there at once. */
+  /** Whether all panels of a matrix are there at once. */
   boolean resident() {
     return scratch == null;
   }
 
   /** The memory that a worker finds panels in. */
   MemorySegment memory(int worker) {
-    return resident() ? segment : scratch.of(worker);
+    return resident() ? stored(worker) : scratch.of(worker);
   }
 
   /** Where a panel begins in that memory; valid until the worker opens another. */
   long open(int panel, Work work, int worker) {
     if (resident()) {
-      return panel * panelBytes;
+      return (slots == null ? panel : panel % perMatrix()) * panelBytes;
     }
     int within = firstRow(panel);
-    int first = panel / perMatrix() * rows + within;
+    int first = (slots == null ? panel / perMatrix() * rows : 0) + within;
     int some = Math.min(type.lanes.rows(), rows - within);
     if (some < type.lanes.rows()) {
       work.packing(rowBytes, (int) panelBytes);
@@ -171,7 +234,7 @@ final class Panels {
     work.packing(rowBytes, (int) panelBytes);
     for (int row = 0; row < count; row++) {
       long at = (long) (first + row) * rowBytes;
-      MemorySegment.copy(segment, Memory.BYTE, at, work.row, 0, rowBytes);
+      MemorySegment.copy(stored(worker), Memory.BYTE, at, work.row, 0, rowBytes);
       type.pack(work.row, 0, cols, work.panel, row, work.split);
     }
     MemorySegment.copy(work.panel, 0, scratch.of(worker), Memory.BYTE, 0, (int) panelBytes);

@@ -1,6 +1,7 @@
 package dev.burhan.backendvector;
 
 import dev.burhan.backend.Bindings;
+import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.KvPlane;
@@ -8,6 +9,7 @@ import dev.burhan.backend.Layout;
 import dev.burhan.backend.Numerics;
 import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
+import dev.burhan.backend.Scratch;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
@@ -387,15 +389,26 @@ final class VectorKernels implements HostKernels {
     private Panels panels(Weight weight) {
       Optional<ScaledWeight> scaled = ScaledWeight.of(weight);
       Weight stored = scaled.map(ScaledWeight::values).orElse(weight);
-      Resident resident = bindings.weight(stored);
-      boolean file = resident.layout().equals(Layout.FILE);
-      return Panels.of(
-          resident,
-          file ? bindings.scratch(Panels.panelBytes(stored, lanes)) : null,
-          lanes,
+      BlockScales scales =
           scaled
               .map(apart -> new BlockScales(apart, bindings.weight(apart.scales()).segment()))
-              .orElse(null));
+              .orElse(null);
+      Optional<ExpertSlots> slots =
+          weight.use() == Weight.Use.EXPERTS ? bindings.slots(stored) : Optional.empty();
+      if (slots.isPresent()) {
+        Scratch scratch = scratch(stored, slots.get().layout());
+        int workers = bindings.limits().threads();
+        return Panels.of(stored, slots.get(), scratch, lanes, scales, workers);
+      }
+      Resident resident = bindings.weight(stored);
+      return Panels.of(resident, scratch(stored, resident.layout()), lanes, scales);
+    }
+
+    /** A panel's memory for each worker, where panels are made from the file's layout. */
+    private Scratch scratch(Weight weight, Layout layout) {
+      return layout.equals(Layout.FILE)
+          ? bindings.scratch(Panels.panelBytes(weight, lanes))
+          : null;
     }
 
     private Value in(int index) {

@@ -4,6 +4,7 @@ import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -31,6 +32,14 @@ public interface Bindings {
    * bytes).
    */
   Resident weight(Weight weight);
+
+  /**
+   * The experts of a weight one by one, where not all are to be in memory; then {@link #weight}
+   * should not be asked for. Empty where they are.
+   */
+  default Optional<ExpertSlots> slots(Weight weight) {
+    return Optional.empty();
+  }
 
   /** One plane of a cache: see {@link KvPlane}. */
   KvPlane plane(CacheSpec cache, int plane);

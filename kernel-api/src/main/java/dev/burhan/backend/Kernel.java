@@ -18,6 +18,12 @@ public interface Kernel {
     return Optional.empty();
   }
 
+  /**
+   * Called once a step when the node's inputs are written, maybe before other nodes run whose turn
+   * is earlier: what must be read from elsewhere can be asked for. Returns at once.
+   */
+  default void inputsReady(Batch batch) {}
+
   /** Into how many parts this step's work is cut; 0 if there is nothing to do. */
   int parts(Batch batch);
 

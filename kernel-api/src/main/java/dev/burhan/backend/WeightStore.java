@@ -1,6 +1,7 @@
 package dev.burhan.backend;
 
 import dev.burhan.graph.Weight;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -20,4 +21,14 @@ public interface WeightStore {
 
   /** A weight in a library's own layout, packed on first use. */
   Resident acquire(Weight weight, Layout layout, Packer packer);
+
+  /**
+   * The experts of a weight one by one, if the store keeps only some in memory. Valid as long as a
+   * hold of any weight of the store is.
+   *
+   * @param packer makes the layout; empty for {@link Layout#FILE}
+   */
+  default Optional<ExpertSlots> slots(Weight weight, Layout layout, Optional<Packer> packer) {
+    return Optional.empty();
+  }
 }

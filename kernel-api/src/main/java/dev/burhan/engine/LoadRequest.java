@@ -34,6 +34,12 @@ public record LoadRequest(
   /** Option of the engine: how caches are stored, {@code f32} (default), f16, bf16 or q8. */
   public static final String KV_TYPE = "kv-type";
 
+  /**
+   * Option of the engine: how much memory experts may take, such as {@code 4G}; those that do not
+   * fit are read from the checkpoint when they are chosen.
+   */
+  public static final String EXPERT_MEMORY = "expert-memory";
+
   public LoadRequest {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(backend, "backend");

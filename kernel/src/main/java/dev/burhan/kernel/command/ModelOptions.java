@@ -29,7 +29,7 @@ public final class ModelOptions {
 
   /** How the model is run: all of them but {@code --model}. */
   public static List<Option> run() {
-    return List.of(backend(), threads(), context(), activations(), kvType());
+    return List.of(backend(), threads(), context(), activations(), kvType(), expertMemory());
   }
 
   public static Option model() {
@@ -92,6 +92,15 @@ public final class ModelOptions {
     return arguments.text("speculate").map(text -> Speculation.parse("--speculate", text));
   }
 
+  public static Option expertMemory() {
+    return Option.optional(
+        LoadRequest.EXPERT_MEMORY,
+        Kind.TEXT,
+        "SIZE",
+        "Memory for experts, such as 4G; those that don't fit are read from the disk when they are chosen.",
+        "as much as all experts take");
+  }
+
   public static LoadRequest loadRequest(Arguments arguments) {
     return loadRequest(arguments.required("model"), arguments);
   }
@@ -110,6 +119,9 @@ public final class ModelOptions {
               throw new UsageException("--activations should be f32 or q8, found '" + value + "'");
             });
     arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
+    arguments
+        .text(LoadRequest.EXPERT_MEMORY)
+        .ifPresent(value -> options.put(LoadRequest.EXPERT_MEMORY, value));
     return new LoadRequest(
         model,
         arguments.text("backend"),

@@ -112,7 +112,8 @@ public final class KernelEngine implements Engine {
         new CheckpointWeightStore(
             checkpoint,
             host.memory(),
-            packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE));
+            packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE),
+            ExpertMemory.bytes(request.options(), model.graph()));
     undo.push(() -> EngineModel.closeWeights(weights));
     LoadingWeights loading =
         new LoadingWeights(

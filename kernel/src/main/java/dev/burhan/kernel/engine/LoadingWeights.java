@@ -1,11 +1,13 @@
 package dev.burhan.kernel.engine;
 
+import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
 import dev.burhan.backend.WeightStore;
 import dev.burhan.graph.Weight;
 import dev.burhan.provider.Progress;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Tells how many of a model's weights are in memory while its program is compiled. */
@@ -32,6 +34,11 @@ final class LoadingWeights implements WeightStore {
   @Override
   public Resident acquire(Weight weight, Layout layout, Packer packer) {
     return count(store.acquire(weight, layout, packer));
+  }
+
+  @Override
+  public Optional<ExpertSlots> slots(Weight weight, Layout layout, Optional<Packer> packer) {
+    return store.slots(weight, layout, packer);
   }
 
   /** A weight that is used twice counts twice: the end is told by {@link #finish} alone. */

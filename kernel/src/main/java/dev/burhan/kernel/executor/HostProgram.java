@@ -109,8 +109,34 @@ final class HostProgram implements Program {
       List<Node> group = nodeGroups.groups().get(i);
       schedule.add(kernels.get(i), NodeGroups.byColumn(group));
       addEncodings(group.stream().flatMap(node -> node.out().stream()).toList(), memory, schedule);
+      announce(nodeGroups.groups(), kernels, i, schedule);
     }
     return schedule.regions();
+  }
+
+  /** Experts are told as soon as a group has written the last of their inputs, the choice. */
+  private static void announce(
+      List<List<Node>> groups, List<List<Kernel>> kernels, int written, Schedule schedule) {
+    for (int i = written + 1; i < groups.size(); i++) {
+      for (int n = 0; n < groups.get(i).size(); n++) {
+        Node node = groups.get(i).get(n);
+        if (node.op() instanceof Op.Experts && writer(groups, node) == written) {
+          schedule.announce(kernels.get(i).get(n));
+        }
+      }
+    }
+  }
+
+  /** The group that writes the last of a node's inputs; -1 if they are the graph's. */
+  private static int writer(List<List<Node>> groups, Node node) {
+    for (int i = groups.size() - 1; i >= 0; i--) {
+      for (Node other : groups.get(i)) {
+        if (other.out().stream().anyMatch(node.in()::contains)) {
+          return i;
+        }
+      }
+    }
+    return -1;
   }
 
   private static void addEncodings(List<Value> written, ProgramMemory memory, Schedule schedule) {

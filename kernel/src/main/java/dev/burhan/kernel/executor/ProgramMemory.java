@@ -2,6 +2,7 @@ package dev.burhan.kernel.executor;
 
 import dev.burhan.backend.Bindings;
 import dev.burhan.backend.Encoding;
+import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.KvPlane;
 import dev.burhan.backend.Layout;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -197,6 +199,9 @@ final class ProgramMemory implements AutoCloseable {
   void fetch(List<Wanted> all) {
     Map<WeightKey, Wanted> wanted = new LinkedHashMap<>();
     for (Wanted one : all) {
+      if (slots(one.weight(), one.library()).isPresent()) {
+        continue; // read when they are chosen
+      }
       wanted.putIfAbsent(WeightKey.of(one.weight(), layout(one.weight(), one.library())), one);
     }
     AtomicReference<RuntimeException> failure = new AtomicReference<>();
@@ -225,6 +230,16 @@ final class ProgramMemory implements AutoCloseable {
   /** What {@link Bindings#weight} promises. */
   static Layout layout(Weight weight, HostKernels library) {
     return weight.use() == Weight.Use.VECTOR ? Layout.F32 : library.layouts(weight).getFirst();
+  }
+
+  private Optional<ExpertSlots> slots(Weight weight, HostKernels library) {
+    Layout layout = layout(weight, library);
+    return weights.slots(
+        weight,
+        layout,
+        layout.equals(Layout.FILE) || layout.equals(Layout.F32)
+            ? Optional.empty()
+            : Optional.of(library.packer(layout)));
   }
 
   private Resident acquire(Weight weight, HostKernels library) {
@@ -277,6 +292,11 @@ final class ProgramMemory implements AutoCloseable {
     @Override
     public Resident weight(Weight weight) {
       return acquire(weight, library);
+    }
+
+    @Override
+    public Optional<ExpertSlots> slots(Weight weight) {
+      return ProgramMemory.this.slots(weight, library);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.burhan.kernel.executor;
 
+import dev.burhan.backend.Batch;
 import dev.burhan.backend.ColumnKernel;
 import dev.burhan.backend.Kernel;
 import java.util.ArrayList;
@@ -28,6 +29,26 @@ final class Schedule {
     }
     endChain();
     regions.add(new KernelGroup(List.copyOf(kernels)));
+  }
+
+  /** Tells a kernel, once what was added so far has run, that its inputs are written. */
+  void announce(Kernel kernel) {
+    endChain();
+    regions.add(new Announcement(kernel));
+  }
+
+  /** No part of its own: the call is made while the region would be cut. */
+  private record Announcement(Kernel kernel) implements StepRegion {
+    @Override
+    public int prepare(Batch batch) {
+      kernel.inputsReady(batch);
+      return 0;
+    }
+
+    @Override
+    public void run(Batch batch, int part, int worker) {
+      throw new IllegalStateException("an announcement has no parts");
+    }
   }
 
   private void endChain() {

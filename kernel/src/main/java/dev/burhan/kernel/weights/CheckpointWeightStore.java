@@ -1,5 +1,6 @@
 package dev.burhan.kernel.weights;
 
+import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Packer;
 import dev.burhan.backend.Resident;
@@ -50,6 +51,8 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   private final AtomicLong mappedBytes = new AtomicLong();
   private final AtomicLong madeBytes = new AtomicLong();
   private final AtomicLong cachedBytes = new AtomicLong();
+  private final Optional<ExpertCache> experts;
+  private final Map<WeightKey, Integer> expertNumbers = new HashMap<>(); // guarded by this
   private boolean closed; // guarded by this
 
   /** What is packed in one way. */
@@ -79,6 +82,19 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
    * @param packed asked before a weight is packed, and told after
    */
   public CheckpointWeightStore(Checkpoint checkpoint, HostMemory memory, PackedWeights packed) {
+    this(checkpoint, memory, packed, 0);
+  }
+
+  /**
+   * The same with a bound for experts.
+   *
+   * @param expertBytes memory that experts may take, the rest being read when it is wanted; 0 for
+   *     as much as all of them take
+   */
+  public CheckpointWeightStore(
+      Checkpoint checkpoint, HostMemory memory, PackedWeights packed, long expertBytes) {
+    this.experts =
+        expertBytes == 0 ? Optional.empty() : Optional.of(new ExpertCache(expertBytes, memory));
     this.checkpoint = checkpoint;
     this.memory = memory;
     this.packed = packed;
@@ -99,6 +115,27 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   public Resident acquire(Weight weight, Layout layout, Packer packer) {
     WeightKey key = WeightKey.of(weight, layout);
     return acquire(weight, layout, expression -> packed(key, weight, expression, packer));
+  }
+
+  @Override
+  public Optional<ExpertSlots> slots(Weight weight, Layout layout, Optional<Packer> packer) {
+    if (experts.isEmpty() || weight.use() != Weight.Use.EXPERTS || layout.equals(Layout.F32)) {
+      return Optional.empty();
+    }
+    int number;
+    synchronized (this) {
+      number = expertNumbers.size();
+      Integer known = expertNumbers.putIfAbsent(WeightKey.of(weight, layout), number);
+      number = known == null ? number : known;
+    }
+    Expression expression = expression(weight);
+    return Optional.of(
+        new CachedExperts(experts.get(), number, weight, expression, layout, packer));
+  }
+
+  /** What became of the experts that were wanted; empty if all are in memory. */
+  public Optional<ExpertCounts> expertCounts() {
+    return experts.map(ExpertCache::counts);
   }
 
   private Resident acquire(Weight weight, Layout layout, Maker maker) {
@@ -166,7 +203,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       entry.bytes.join().release().run();
     }
     if (closing) {
-      checkpoint.close();
+      end();
     }
   }
 
@@ -180,8 +217,13 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     }
     packed.close();
     if (closing) {
-      checkpoint.close();
+      end();
     }
+  }
+
+  private void end() {
+    experts.ifPresent(ExpertCache::close);
+    checkpoint.close();
   }
 
   /** How many (weight, layout) pairs are in memory. */
@@ -222,7 +264,11 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   }
 
   private Bytes inFileLayout(Expression expression) {
-    Optional<MemorySegment> inPlace = expression.inPlace().filter(s -> aligned(expression, s));
+    // With experts on the disk nothing is mapped: a file that shrinks would end the process.
+    Optional<MemorySegment> inPlace =
+        experts.isPresent()
+            ? Optional.empty()
+            : expression.inPlace().filter(s -> aligned(expression, s));
     if (inPlace.isPresent()) {
       mappedBytes.addAndGet(inPlace.get().byteSize());
       return new Bytes(inPlace.get().asReadOnly(), () -> {});
