@@ -99,7 +99,9 @@ final class Panels {
     return panels;
   }
 
-  /** Panels of matrices that are in memory one by one, between {@link #enter} and {@link #leave}. */
+  /**
+   * Panels of matrices that are in memory one by one, between {@link #enter} and {@link #leave}.
+   */
   static Panels of(
       Weight weight,
       ExpertSlots slots,
@@ -108,8 +110,7 @@ final class Panels {
       BlockScales scales,
       int workers) {
     boolean file = slots.layout().equals(Layout.FILE);
-    Panels panels =
-        new Panels(weight, null, file ? scratch : null, lanes, scales, slots, workers);
+    Panels panels = new Panels(weight, null, file ? scratch : null, lanes, scales, slots, workers);
     long expected =
         file ? (long) panels.rows * panels.rowBytes : panels.perMatrix() * panels.panelBytes;
     if (slots.bytes() < expected) {

@@ -28,8 +28,7 @@ record ScaledWeight(Weight values, Weight scales, int blockRows, int blockCols) 
     grid.set(rank - 2, Math.ceilDiv(grid.get(rank - 2), source.blockRows()));
     grid.set(rank - 1, Math.ceilDiv(grid.get(rank - 1), source.blockCols()));
     Weight values =
-        new Weight(
-            weight.name(), DataType.F8_E4M3, weight.shape(), source.values(), weight.use());
+        new Weight(weight.name(), DataType.F8_E4M3, weight.shape(), source.values(), weight.use());
     Weight scales =
         new Weight(
             weight.name() + " scales",
@@ -37,7 +36,6 @@ record ScaledWeight(Weight values, Weight scales, int blockRows, int blockCols) 
             new Shape(grid),
             source.scales(),
             Weight.Use.VECTOR);
-    return Optional.of(
-        new ScaledWeight(values, scales, source.blockRows(), source.blockCols()));
+    return Optional.of(new ScaledWeight(values, scales, source.blockRows(), source.blockCols()));
   }
 }

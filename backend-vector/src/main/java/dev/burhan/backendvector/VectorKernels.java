@@ -406,9 +406,7 @@ final class VectorKernels implements HostKernels {
 
     /** A panel's memory for each worker, where panels are made from the file's layout. */
     private Scratch scratch(Weight weight, Layout layout) {
-      return layout.equals(Layout.FILE)
-          ? bindings.scratch(Panels.panelBytes(weight, lanes))
-          : null;
+      return layout.equals(Layout.FILE) ? bindings.scratch(Panels.panelBytes(weight, lanes)) : null;
     }
 
     private Value in(int index) {

@@ -45,8 +45,7 @@ class BlockScaledTest {
      */
     Weight weight(MemoryCheckpoint checkpoint, boolean apart) {
       Random random = new Random(seed);
-      RandomWeights.add(
-          checkpoint, "w", DataType.F8_E4M3, Weight.Use.MATRIX, random, rows, cols);
+      RandomWeights.add(checkpoint, "w", DataType.F8_E4M3, Weight.Use.MATRIX, random, rows, cols);
       RandomWeights.add(
           checkpoint,
           "s",
@@ -140,14 +139,12 @@ class BlockScaledTest {
     Random random = new Random(seed);
     Value x = graph.input("x", cols);
     Weight router =
-        RandomWeights.add(
-            checkpoint, "r", DataType.F32, Weight.Use.MATRIX, random, experts, cols);
+        RandomWeights.add(checkpoint, "r", DataType.F32, Weight.Use.MATRIX, random, experts, cols);
     GraphBuilder.Routed routed =
         graph.route(
             "route",
             x,
-            new Op.Route(
-                router, Optional.empty(), 1, 1, top, Op.Route.Score.SIGMOID, true, 1));
+            new Op.Route(router, Optional.empty(), 1, 1, top, Op.Route.Score.SIGMOID, true, 1));
     graph.experts(
         "y",
         x,

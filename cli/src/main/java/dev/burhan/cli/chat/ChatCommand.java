@@ -66,6 +66,12 @@ public final class ChatCommand implements Command {
             "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
             "the backend's own"),
         Option.optional(
+            LoadRequest.EXPERT_MEMORY,
+            Kind.TEXT,
+            "SIZE",
+            "Memory for experts, such as 4G; those that don't fit are read from the disk when they are chosen.",
+            "as much as all experts take"),
+        Option.optional(
             LoadRequest.KV_TYPE,
             Kind.TEXT,
             "TYPE",
@@ -153,6 +159,9 @@ public final class ChatCommand implements Command {
               }
               options.put(HostKernelsProvider.ACTIVATIONS, value);
             });
+    arguments
+        .text(LoadRequest.EXPERT_MEMORY)
+        .ifPresent(value -> options.put(LoadRequest.EXPERT_MEMORY, value));
     arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
     return new LoadRequest(
             arguments.required("model"),

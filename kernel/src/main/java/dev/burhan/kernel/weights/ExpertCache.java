@@ -133,8 +133,7 @@ final class ExpertCache implements AutoCloseable {
 
   private Slot add(Key key, long bytes) {
     Deque<MemorySegment> free = spare.get(bytes);
-    MemorySegment segment =
-        free == null || free.isEmpty() ? memory.map(bytes) : free.removeLast();
+    MemorySegment segment = free == null || free.isEmpty() ? memory.map(bytes) : free.removeLast();
     Slot slot = new Slot(segment);
     slots.put(key, slot);
     taken += bytes;
