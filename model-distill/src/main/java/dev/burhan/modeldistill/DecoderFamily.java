@@ -5,7 +5,9 @@ import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.model.ModelArchitecture;
 import dev.burhan.model.ModelGraph;
 import dev.burhan.modeldistill.DecoderSettings.Bias;
+import dev.burhan.tensor.DataType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Decoders of one shape: pre-norm layers of grouped-query attention with rotary positions and a
@@ -80,6 +82,16 @@ abstract class DecoderFamily implements ModelArchitecture {
                       + " is read from gguf and safetensors, found format "
                       + checkpoint.format());
         };
-    return new DecoderGraph(settings, new DecoderTensors(checkpoint)).build();
+    return new DecoderGraph(settings, new DecoderTensors(new StoredTensors(checkpoint))).build();
+  }
+
+  @Override
+  public final Optional<ModelGraph> outline(Checkpoint configuration, DataType matrices) {
+    if (configuration.format().equals("gguf")) {
+      return Optional.empty(); // whose vocabulary and biases only tensors tell of
+    }
+    DecoderSettings settings = new ConfigJsonSettings(configuration, this).read();
+    TensorFiles files = new OutlinedTensors(configuration.path(), matrices);
+    return Optional.of(new DecoderGraph(settings, new DecoderTensors(files)).build());
   }
 }

@@ -1,6 +1,5 @@
 package dev.burhan.modeldistill;
 
-import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.checkpoint.TensorInfo;
 import dev.burhan.graph.Source;
@@ -14,27 +13,33 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** A checkpoint's tensors as weights, each checked against the shape that the settings ask for. */
+/** Tensors as weights, each checked against the shape that the settings ask for. */
 final class DecoderTensors {
-  private final Checkpoint checkpoint;
+  /** What the name of a tensor of scales has behind that of the values. */
+  static final String SCALES = "_scale_inv";
+
+  private final TensorFiles files;
   private final TensorNames names;
   private final Set<String> used = new HashSet<>();
   private long parameters;
 
-  DecoderTensors(Checkpoint checkpoint) {
-    this.checkpoint = checkpoint;
-    this.names = TensorNames.of(checkpoint.format());
+  DecoderTensors(TensorFiles files) {
+    this.files = files;
+    this.names = files.names();
   }
 
   /** A matrix; FP8 values with the scales of their blocks, where the checkpoint has such. */
   Weight matrix(Part part, int layer, int rows, int cols, ScaleBlock block) {
     String name = names.name(part, layer);
-    String scales = name + "_scale_inv";
+    String scales = name + SCALES;
     Weight stored = weight(name, Use.MATRIX, Shape.of(rows, cols));
-    if (!checkpoint.tensors().containsKey(scales)) {
+    if (!files.has(scales)) {
       return stored;
     }
-    check(scales, Shape.of(Math.ceilDiv(rows, block.rows()), Math.ceilDiv(cols, block.cols())));
+    check(
+        scales,
+        Shape.of(Math.ceilDiv(rows, block.rows()), Math.ceilDiv(cols, block.cols())),
+        Use.VECTOR); // F32 in every folder
     return new Weight(
         name,
         DataType.F32,
@@ -54,7 +59,7 @@ final class DecoderTensors {
         switch (bias) {
           case NONE -> false;
           case REQUIRED -> true;
-          case IF_PRESENT -> checkpoint.tensors().containsKey(name);
+          case IF_PRESENT -> files.has(name);
         };
     return there ? Optional.of(weight(name, Use.VECTOR, Shape.of(length))) : Optional.empty();
   }
@@ -71,7 +76,7 @@ final class DecoderTensors {
   }
 
   boolean hasHead() {
-    return checkpoint.tensors().containsKey(names.name(Part.HEAD, 0));
+    return files.has(names.name(Part.HEAD, 0));
   }
 
   private void ignore(String name) {
@@ -79,13 +84,13 @@ final class DecoderTensors {
   }
 
   private Weight weight(String name, Use use, Shape expected) {
-    TensorInfo info = check(name, expected);
+    TensorInfo info = check(name, expected, use);
     parameters += expected.elements();
     return new Weight(name, info.type(), expected, new Source.Stored(name), use);
   }
 
-  private TensorInfo check(String name, Shape expected) {
-    TensorInfo info = checkpoint.tensor(name);
+  private TensorInfo check(String name, Shape expected, Use use) {
+    TensorInfo info = files.tensor(name, expected, use);
     if (!info.shape().equals(expected)) {
       throw new CheckpointException(
           "%s: tensor '%s' has shape %s, expected %s"
@@ -105,7 +110,7 @@ final class DecoderTensors {
    * says, and would answer nonsense.
    */
   void refuseStrangers(String architecture) {
-    for (TensorInfo info : checkpoint.tensors().values()) {
+    for (TensorInfo info : files.all()) {
       boolean derived =
           info.name().equals(GgufSettings.ROPE_FACTORS)
               || info.name().endsWith(".rotary_emb.inv_freq"); // old folders store what we compute

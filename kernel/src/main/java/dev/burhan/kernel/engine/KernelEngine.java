@@ -72,11 +72,16 @@ public final class KernelEngine implements Engine {
    * @throws BurhanException if the checkpoint does not say or nobody knows it
    */
   public static ModelArchitecture architecture(Host host, Checkpoint checkpoint) {
-    String key =
-        checkpoint.metadata().has("general.architecture") ? "general.architecture" : "model_type";
     if (checkpoint.tensors().isEmpty()) {
       throw new CheckpointException(checkpoint.path() + " holds no tensors: it can't be run");
     }
+    return architectureOf(host, checkpoint);
+  }
+
+  /** The same of a checkpoint that may be a configuration alone. */
+  public static ModelArchitecture architectureOf(Host host, Checkpoint checkpoint) {
+    String key =
+        checkpoint.metadata().has("general.architecture") ? "general.architecture" : "model_type";
     String name = checkpoint.metadata().string(key);
     List<ModelArchitecture> architectures = host.providers(ModelArchitecture.class);
     return architectures.stream()
