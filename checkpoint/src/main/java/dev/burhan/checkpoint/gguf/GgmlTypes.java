@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * ggml-common.h. A type in this table can be opened and sized; whether a backend computes with it
  * is the backend's affair.
  */
-final class GgmlTypes {
+public final class GgmlTypes {
   private static final Map<Integer, DataType> BY_NUMBER = table();
   private static final Map<Integer, String> REMOVED =
       Map.of(
@@ -58,7 +58,7 @@ final class GgmlTypes {
   }
 
   /** The number that a type has in a file. */
-  static Optional<Integer> number(DataType type) {
+  public static Optional<Integer> number(DataType type) {
     return BY_NUMBER.entrySet().stream()
         .filter(e -> e.getValue().equals(type))
         .map(Map.Entry::getKey)

@@ -16,13 +16,13 @@ import java.nio.charset.CharacterCodingException;
  * A JSON document read token by token. Every error names the document and the place. Python's NaN
  * and Infinity are numbers here, since published config.json files have them.
  */
-final class Json implements AutoCloseable {
+public final class Json implements AutoCloseable {
   private static final int DEEPEST = 32;
   private static final int LONGEST_NAME = 1 << 16;
   private static final int LONGEST_NUMBER = 1_000;
 
   /** Reads one value; may throw what the parser throws. */
-  interface Reader<T> {
+  public interface Reader<T> {
     T read(Json json) throws IOException;
   }
 
@@ -39,7 +39,7 @@ final class Json implements AutoCloseable {
    *
    * @param origin what errors begin with: the file, and the part of it
    */
-  static <T> T read(String origin, byte[] bytes, Reader<T> reader) {
+  public static <T> T read(String origin, byte[] bytes, Reader<T> reader) {
     try (var json = new Json(origin, factory().createParser(Utf8.decode(bytes, 0, bytes.length)))) {
       json.next();
       T value = reader.read(json);
@@ -85,11 +85,11 @@ final class Json implements AutoCloseable {
     return offset < 0 ? "" : " at character " + offset;
   }
 
-  JsonToken token() {
+  public JsonToken token() {
     return parser.currentToken();
   }
 
-  JsonToken next() throws IOException {
+  public JsonToken next() throws IOException {
     return parser.nextToken();
   }
 
@@ -97,7 +97,7 @@ final class Json implements AutoCloseable {
    * The name of the next member of an object, its value being the current token then; null at the
    * object's end.
    */
-  String member() throws IOException {
+  public String member() throws IOException {
     String name = parser.nextFieldName();
     if (name != null) {
       next();
@@ -111,13 +111,13 @@ final class Json implements AutoCloseable {
     }
   }
 
-  String text(String what) throws IOException {
+  public String text(String what) throws IOException {
     expect(JsonToken.VALUE_STRING, what);
     return parser.getText();
   }
 
   /** The current number: Long where it is an integer that fits, else Double. */
-  Number number() throws IOException {
+  public Number number() throws IOException {
     if (token() == JsonToken.VALUE_NUMBER_INT
         && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
       return parser.getLongValue();
@@ -158,7 +158,7 @@ final class Json implements AutoCloseable {
     };
   }
 
-  CheckpointException fail(String message) {
+  public CheckpointException fail(String message) {
     return new CheckpointException(
         origin + at(parser.currentTokenLocation().getCharOffset()) + ": " + message);
   }
