@@ -103,6 +103,10 @@ class PlanCommandTest {
     double missed = 58 * 8 * expert * (1 - resident / (58.0 * 256));
     double seconds = plan.get("weight_bytes_read_per_token").asDouble() / 30e9 + missed / 3e9;
     assertEquals(1 / seconds, plan.get("tokens_per_second_bound").asDouble(), 1e-6);
+    JsonNode fastest = plan.get("nearest").get(0);
+    assertEquals("IQ1_S", fastest.get("quantisation").asText());
+    assertTrue(fastest.get("tokens_per_second_bound").asDouble() > 1 / seconds);
+    assertTrue(plan.get("least").isNull());
   }
 
   @Test

@@ -47,7 +47,7 @@ record Answer(
     if (asked.demand().way(machine) != Way.MEMORY) {
       List<Result> smaller = smaller(planner, asked, context);
       nearest(asked, smaller, machine).forEach(nearest::add);
-      if (nearest.isEmpty()) {
+      if (nearest.isEmpty() && asked.demand().way(machine) == Way.NONE) {
         least =
             Stream.concat(Stream.of(asked), smaller.stream())
                 .map(one -> suggestion(one.choice(), one.demand().withContext(SHORTEST_CONTEXT)))
@@ -89,8 +89,18 @@ record Answer(
           .filter(one -> one.demand().way(machine) == Way.DISK)
           .findFirst()
           .ifPresent(one -> found.add(new Suggestion(one.choice(), one.demand(), Way.DISK)));
+    } else if (found.isEmpty()) {
+      fastest(smaller, machine).ifPresent(found::add);
     }
     return found;
+  }
+
+  /** With experts on the disk: of a smaller type more of them stay in memory. */
+  private static Optional<Suggestion> fastest(List<Result> smaller, Machine machine) {
+    return smaller.stream()
+        .filter(one -> one.demand().way(machine) == Way.DISK)
+        .max(Comparator.comparingDouble(one -> one.demand().bound(machine, 0)))
+        .map(one -> new Suggestion(one.choice(), one.demand(), Way.DISK));
   }
 
   /** The longest context that is held in a better way. */

@@ -35,8 +35,8 @@ final class AnswerText {
         name,
         info.architecture(),
         info.layers(),
-        Amount.scaled(info.parameters(), ""),
-        Amount.scaled(footprint.active(), ""));
+        parameters(info.parameters()),
+        parameters(footprint.active()));
     out.printf(
         "weights %s: %s%n", answer.result().choice().name(), answer.result().choice().assumption());
     needs();
@@ -67,7 +67,7 @@ final class AnswerText {
       out.printf(
           FACT,
           "not counted",
-          "the head that drafts, " + Amount.scaled(answer.draftParameters(), "") + " parameters");
+          "the head that drafts, " + parameters(answer.draftParameters()) + " parameters");
     }
   }
 
@@ -191,6 +191,12 @@ final class AnswerText {
       out.printf("%nthis version can't run it so:%n");
       refusals.stream().limit(SHOWN).forEach(refusal -> out.printf("  %s%n", refusal));
     }
+  }
+
+  private static String parameters(double count) {
+    return count < 1e9
+        ? String.format(Locale.ROOT, "%.1f million", count / 1e6)
+        : String.format(Locale.ROOT, "%.1f billion", count / 1e9);
   }
 
   private static String size(double bytes) {
