@@ -87,6 +87,7 @@ public final class BenchCommand implements Command {
     options.add(ModelOptions.threads());
     options.add(ModelOptions.activations());
     options.add(ModelOptions.kvType());
+    options.add(ModelOptions.expertMemory());
     options.add(ModelOptions.speculation());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
     return List.copyOf(options);
