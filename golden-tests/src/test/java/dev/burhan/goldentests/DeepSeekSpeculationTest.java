@@ -97,7 +97,8 @@ class DeepSeekSpeculationTest {
   void textsAndTheirProbabilitiesAreEqualToTheBit(
       String model, String backend, Map<String, String> options) throws Exception {
     Steps.requireKernels(host, folder(model), backend, options);
-    int count = model.endsWith("fp8") && backend.equals("oracle") ? OF_FP8 : LONG;
+    boolean slow = model.endsWith("fp8") && backend.equals("oracle");
+    int count = slow ? OF_FP8 : LONG;
     SamplingParameters greedy = SamplingParameters.greedy().withLogprobs(5);
     SamplingParameters drawn = SamplingParameters.reasoning(7).withLogprobs(5);
     try (References references =
@@ -108,7 +109,7 @@ class DeepSeekSpeculationTest {
         LoadedModel three = load(model, backend, options, Speculation.mtp(3))) {
       int drafted = 0;
       int accepted = 0;
-      for (int prompt = 0; prompt < PROMPTS; prompt++) {
+      for (int prompt = 0; prompt < (slow ? 1 : PROMPTS); prompt++) {
         int[] ids = references.ids("prompt" + prompt + ".ids");
         int[] reference = references.ids("prompt" + prompt + ".greedy_ids");
         for (SamplingParameters sampling : List.of(greedy, drawn)) {
