@@ -37,7 +37,7 @@ class AllocationTest {
   private static final int CONTEXT = 256;
 
   /** Until the code is compiled, vectors are objects: it is run until a round is free of them. */
-  private static final int MOST_ROUNDS = 200;
+  private static final int MOST_ROUNDS = 60;
 
   private static final int ROUND = 300;
 
@@ -86,7 +86,7 @@ class AllocationTest {
     for (int round = 0; round < MOST_ROUNDS; round++) {
       long before = allocated();
       steps(program, outputs, batch, ROUND);
-      if (allocated() - before < ROUND * MOST_BYTES / 2) {
+      if (allocated() - before < ROUND * MOST_BYTES) {
         break;
       }
     }
