@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A command in tmux, a terminal that knows nothing of Burhan: what stands where on its screen. */
 final class Screen implements AutoCloseable {
@@ -89,12 +91,20 @@ final class Screen implements AutoCloseable {
     }
   }
 
+  /** Ends the command, and waits until it has ended: it may still write into its folders. */
   @Override
   public void close() throws IOException {
     try {
+      long pid = Long.parseLong(tmux("display-message", "-p", "#{pane_pid}").strip());
+      var command = ProcessHandle.of(pid);
       tmux("kill-server");
+      if (command.isPresent()) {
+        command.get().onExit().get(LIMIT_NANOS, TimeUnit.NANOSECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the command did not end with its terminal", e);
     }
   }
 }

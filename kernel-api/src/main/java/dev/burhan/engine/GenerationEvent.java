@@ -53,6 +53,8 @@ public sealed interface GenerationEvent {
     LENGTH,
     /** A content policy ended it. */
     BLOCKED,
+    /** Its time was up: see {@link Service#timeout}. */
+    TIMEOUT,
     /** The caller cancelled it. */
     CANCELLED
   }
@@ -66,8 +68,13 @@ public sealed interface GenerationEvent {
    * @param drafted tokens that were guessed ahead and checked; they are counted as generated only
    *     if they were accepted
    * @param accepted how many of those the model chose too
+   * @param cached tokens of the prompt that were not computed, as the cache held them from earlier
    */
-  record Usage(int prompt, int reasoning, int answer, int drafted, int accepted) {
+  record Usage(int prompt, int reasoning, int answer, int drafted, int accepted, int cached) {
+
+    public Usage(int prompt, int reasoning, int answer, int drafted, int accepted) {
+      this(prompt, reasoning, answer, drafted, accepted, 0);
+    }
 
     /** Without guesses. */
     public Usage(int prompt, int reasoning, int answer) {
@@ -75,7 +82,11 @@ public sealed interface GenerationEvent {
     }
 
     public Usage withDrafts(int drafted, int accepted) {
-      return new Usage(prompt, reasoning, answer, drafted, accepted);
+      return new Usage(prompt, reasoning, answer, drafted, accepted, cached);
+    }
+
+    public Usage withCached(int cached) {
+      return new Usage(prompt, reasoning, answer, drafted, accepted, cached);
     }
 
     public int generated() {

@@ -14,6 +14,8 @@ import java.util.Objects;
  * @param stop texts that end the answer; not part of it
  * @param ignoreEnd go on past end-of-text tokens (for measurements and references)
  * @param attributes handed to content policies
+ * @param service how it is served beside others
+ * @param reasoning how much it is thought about
  */
 public record GenerationRequest(
     List<Integer> prompt,
@@ -21,13 +23,17 @@ public record GenerationRequest(
     SamplingParameters sampling,
     List<String> stop,
     boolean ignoreEnd,
-    Map<String, String> attributes) {
+    Map<String, String> attributes,
+    Service service,
+    Reasoning reasoning) {
 
   public GenerationRequest {
     prompt = List.copyOf(prompt);
     stop = List.copyOf(stop);
     attributes = Map.copyOf(attributes);
     Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(service, "service");
+    Objects.requireNonNull(reasoning, "reasoning");
     if (prompt.isEmpty()) {
       throw new UsageException("the prompt has no tokens; give at least one");
     }
@@ -37,6 +43,39 @@ public record GenerationRequest(
     if (stop.stream().anyMatch(String::isEmpty)) {
       throw new UsageException("a stop text is empty");
     }
+  }
+
+  public GenerationRequest(
+      List<Integer> prompt,
+      int maxTokens,
+      SamplingParameters sampling,
+      List<String> stop,
+      boolean ignoreEnd,
+      Map<String, String> attributes) {
+    this(
+        prompt,
+        maxTokens,
+        sampling,
+        stop,
+        ignoreEnd,
+        attributes,
+        Service.DEFAULT,
+        Reasoning.DEFAULT);
+  }
+
+  public GenerationRequest withService(Service value) {
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, value, reasoning);
+  }
+
+  public GenerationRequest withReasoning(Reasoning value) {
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, service, value);
+  }
+
+  public GenerationRequest withSampling(SamplingParameters value) {
+    return new GenerationRequest(
+        prompt, maxTokens, value, stop, ignoreEnd, attributes, service, reasoning);
   }
 
   /** The prompt's token ids as an array of the caller's own. */

@@ -31,6 +31,9 @@ public record LoadRequest(
   /** Tokens a sequence may have if nobody says otherwise. */
   public static final int DEFAULT_CONTEXT = 8192;
 
+  /** Requests that run at once if nobody says otherwise. */
+  public static final int DEFAULT_SEQUENCES = 8;
+
   /** Option of the engine: how caches are stored, {@code f32} (default), f16, bf16 or q8. */
   public static final String KV_TYPE = "kv-type";
 
@@ -39,6 +42,21 @@ public record LoadRequest(
    * fit are read from the checkpoint when they are chosen.
    */
   public static final String EXPERT_MEMORY = "expert-memory";
+
+  /** Option of the engine: how many requests run at once at most. */
+  public static final String SEQUENCES = "sequences";
+
+  /**
+   * Option of the engine: how much memory the cache of keys and values may take, such as {@code
+   * 4G}; at least what one request of the full context needs.
+   */
+  public static final String KV_MEMORY = "kv-memory";
+
+  /**
+   * Option of the engine: whether prompts that begin alike share what was computed for them, {@code
+   * on} (default) or {@code off}; or {@code tenant}: only requests of one tenant do.
+   */
+  public static final String PREFIX_CACHE = "prefix-cache";
 
   public LoadRequest {
     Objects.requireNonNull(model, "model");

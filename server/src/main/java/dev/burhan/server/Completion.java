@@ -93,7 +93,7 @@ record Completion(String id, long created, String model, String fingerprint, boo
   static String word(FinishReason reason) {
     return switch (reason) {
       case STOP -> "stop";
-      case LENGTH -> "length";
+      case LENGTH, TIMEOUT -> "length";
       case BLOCKED -> "content_filter";
       case CANCELLED -> throw brokenOff();
     };

@@ -1,28 +1,24 @@
 package dev.burhan.server;
 
-import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.command.Arguments;
 import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
-import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
-import dev.burhan.provider.UsageException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code burhan serve}: answers chats over HTTP until it is told to end. */
@@ -52,12 +48,18 @@ public final class ServeCommand implements Command {
 
   @Override
   public List<Option> options() {
+    List<Option> options = new ArrayList<>();
+    options.add(LoadOptions.model());
+    options.addAll(places());
+    options.addAll(LoadOptions.run());
+    options.add(LoadOptions.speculation());
+    options.addAll(LoadOptions.sharing());
+    return List.copyOf(options);
+  }
+
+  /** Where it listens and how it ends. */
+  private static List<Option> places() {
     return List.of(
-        Option.required(
-            "model",
-            Kind.TEXT,
-            "M",
-            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."),
         Option.optional(
             "name",
             Kind.TEXT,
@@ -83,41 +85,7 @@ public final class ServeCommand implements Command {
             Kind.INTEGER,
             "SECONDS",
             "How long the end waits for answers that are being made.",
-            "" + DEFAULT_DRAIN_SECONDS),
-        Option.optional(
-            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"),
-        Option.optional(
-            "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors"),
-        Option.optional(
-            "context",
-            Kind.INTEGER,
-            "N",
-            "Most tokens of prompt and answer together.",
-            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT),
-        Option.optional(
-            "activations",
-            Kind.TEXT,
-            "TYPE",
-            "f32, or q8: activations in 8 bits where weights are quantised.",
-            "the backend's own"),
-        Option.optional(
-            LoadRequest.EXPERT_MEMORY,
-            Kind.TEXT,
-            "SIZE",
-            "Memory for experts, such as 4G; those that don't fit are read from the disk when they are chosen.",
-            "as much as all experts take"),
-        Option.optional(
-            LoadRequest.KV_TYPE,
-            Kind.TEXT,
-            "TYPE",
-            "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
-            "f32"),
-        Option.optional(
-            "speculate",
-            Kind.TEXT,
-            "HOW",
-            "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
-            "auto: where there is one, as long as that is quicker"));
+            "" + DEFAULT_DRAIN_SECONDS));
   }
 
   @Override
@@ -129,7 +97,7 @@ public final class ServeCommand implements Command {
 
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
-    LoadRequest request = loadRequest(arguments);
+    LoadRequest request = LoadOptions.loadRequest(arguments).withWarmUp(WarmUp.LOAD);
     InetAddress address = address(arguments.text("host").orElse(DEFAULT_HOST));
     int port = arguments.integer("port", 0, 65_535).orElse(DEFAULT_PORT);
     int drain = arguments.integer("drain", 0, 86_400).orElse(DEFAULT_DRAIN_SECONDS);
@@ -201,31 +169,5 @@ public final class ServeCommand implements Command {
               String file = Path.of(model).toAbsolutePath().normalize().getFileName().toString();
               return file.endsWith(".gguf") ? file.substring(0, file.length() - 5) : file;
             });
-  }
-
-  private static LoadRequest loadRequest(Arguments arguments) {
-    Map<String, String> options = new HashMap<>();
-    arguments
-        .text("activations")
-        .ifPresent(
-            value -> {
-              if (!value.equals("f32") && !value.equals("q8")) {
-                throw new UsageException(
-                    "--activations should be f32 or q8, found '" + value + "'");
-              }
-              options.put(HostKernelsProvider.ACTIVATIONS, value);
-            });
-    arguments
-        .text(LoadRequest.EXPERT_MEMORY)
-        .ifPresent(value -> options.put(LoadRequest.EXPERT_MEMORY, value));
-    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
-    return new LoadRequest(
-        arguments.required("model"),
-        arguments.text("backend"),
-        arguments.integer("threads", 1, 1024).orElse(0),
-        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-        options,
-        Optional.of(WarmUp.LOAD),
-        arguments.text("speculate").map(text -> Speculation.parse("--speculate", text)));
   }
 }

@@ -1,21 +1,18 @@
 package dev.burhan.cli.chat;
 
-import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.cli.OptionValues;
 import dev.burhan.command.Arguments;
 import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
-import dev.burhan.engine.LoadRequest;
-import dev.burhan.engine.Speculation;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
-import dev.burhan.provider.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,47 +39,16 @@ public final class ChatCommand implements Command {
 
   @Override
   public List<Option> options() {
+    List<Option> options = new ArrayList<>();
+    options.add(LoadOptions.model());
+    options.addAll(LoadOptions.run());
+    options.add(LoadOptions.speculation());
+    options.addAll(talking());
+    return List.copyOf(options);
+  }
+
+  private static List<Option> talking() {
     return List.of(
-        Option.required(
-            "model",
-            Kind.TEXT,
-            "M",
-            "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2."),
-        Option.optional(
-            "backend", Kind.TEXT, "NAME", "What runs the model.", "the best that is usable"),
-        Option.optional(
-                "threads", Kind.INTEGER, "N", "Worker threads.", "as many as there are processors")
-            .letter('t'),
-        Option.optional(
-            "context",
-            Kind.INTEGER,
-            "N",
-            "Most tokens of the whole conversation.",
-            "the model's limit, at most " + LoadRequest.DEFAULT_CONTEXT),
-        Option.optional(
-            "activations",
-            Kind.TEXT,
-            "TYPE",
-            "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
-            "the backend's own"),
-        Option.optional(
-            LoadRequest.EXPERT_MEMORY,
-            Kind.TEXT,
-            "SIZE",
-            "Memory for experts, such as 4G; those that don't fit are read from the disk when they are chosen.",
-            "as much as all experts take"),
-        Option.optional(
-            LoadRequest.KV_TYPE,
-            Kind.TEXT,
-            "TYPE",
-            "How keys and values are kept: f32, f16, bf16 or q8, which take less memory and are less exact.",
-            "f32"),
-        Option.optional(
-            "speculate",
-            Kind.TEXT,
-            "HOW",
-            "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
-            "auto: where there is one, as long as that is quicker"),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens of an answer.", "" + DEFAULT_MAX_TOKENS),
@@ -119,7 +85,7 @@ public final class ChatCommand implements Command {
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
     Settings settings = settings(arguments);
-    try (var models = new Models(host.engine(), request(arguments), io.progress());
+    try (var models = new Models(host.engine(), LoadOptions.loadRequest(arguments), io.progress());
         Console console = console(arguments, io, host)) {
       var session = new ChatSession(console, models, settings);
       arguments.text("system").ifPresent(session::system);
@@ -145,32 +111,6 @@ public final class ChatCommand implements Command {
     arguments.number("top-p", 0, 1).ifPresent(settings::topP);
     settings.showThought(arguments.flag("show-thinking"));
     return settings;
-  }
-
-  private static LoadRequest request(Arguments arguments) {
-    Map<String, String> options = new HashMap<>();
-    arguments
-        .text(HostKernelsProvider.ACTIVATIONS)
-        .ifPresent(
-            value -> {
-              if (!value.equals("f32") && !value.equals("q8")) {
-                throw new UsageException(
-                    "--activations should be f32 or q8, found '" + value + "'");
-              }
-              options.put(HostKernelsProvider.ACTIVATIONS, value);
-            });
-    arguments
-        .text(LoadRequest.EXPERT_MEMORY)
-        .ifPresent(value -> options.put(LoadRequest.EXPERT_MEMORY, value));
-    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
-    return new LoadRequest(
-            arguments.required("model"),
-            arguments.text("backend"),
-            arguments.integer("threads", 1, 1024).orElse(0),
-            arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-            options)
-        .withSpeculation(
-            arguments.text("speculate").map(text -> Speculation.parse("--speculate", text)));
   }
 
   private static Console console(Arguments arguments, CommandIo io, Host host) throws IOException {

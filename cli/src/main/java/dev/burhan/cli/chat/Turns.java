@@ -113,6 +113,7 @@ final class Turns {
         }
       }
       case CANCELLED -> console.note("stopped" + kept);
+      case TIMEOUT -> console.note("its time was up" + kept);
       case BLOCKED -> console.note("a content policy ended this answer" + kept);
       case LENGTH ->
           console.note(

@@ -5,11 +5,11 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.bench.KernelCheck.Which;
 import dev.burhan.kernel.bench.Measurement.Workload;
-import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.machine.ReadBandwidth;
@@ -56,7 +56,7 @@ public final class BenchCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>();
-    options.add(ModelOptions.model());
+    options.add(LoadOptions.model());
     options.add(
         number("prompt-tokens", "Tokens of the prompt; 0 leaves it out.", PROMPT).letter('p'));
     options.add(
@@ -84,11 +84,11 @@ public final class BenchCommand implements Command {
             "WHICH",
             "Compare products by weights of each type with F32's, in cache: model for the model's types, all, or off.",
             "model"));
-    options.add(ModelOptions.threads());
-    options.add(ModelOptions.activations());
-    options.add(ModelOptions.kvType());
-    options.add(ModelOptions.expertMemory());
-    options.add(ModelOptions.speculation());
+    options.add(LoadOptions.threads());
+    options.add(LoadOptions.activations());
+    options.add(LoadOptions.kvType());
+    options.add(LoadOptions.expertMemory());
+    options.add(LoadOptions.speculation());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
     return List.copyOf(options);
   }
@@ -117,11 +117,7 @@ public final class BenchCommand implements Command {
     }
     Which which = which(arguments);
     Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
-    LoadRequest asked =
-        EngineConfiguration.complete(
-            ModelOptions.loadRequest(arguments)
-                .withSpeculation(ModelOptions.speculation(arguments)),
-            host);
+    LoadRequest asked = EngineConfiguration.complete(LoadOptions.loadRequest(arguments), host);
     Cpu cpu = Cpu.read();
     for (Optional<String> backend : backends(arguments)) {
       LoadRequest request =

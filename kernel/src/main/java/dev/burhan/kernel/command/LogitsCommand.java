@@ -7,6 +7,7 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.Speculation;
@@ -44,7 +45,7 @@ public final class LogitsCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return ModelOptions.with(
+    return LoadOptions.with(
         Option.required("tokens", Kind.TEXT, "1,2,3", "Token ids, separated by commas."),
         Option.flag("json", "Print {\"logits\":[[...], ...]}, one row a position."),
         Option.optional(
@@ -66,7 +67,7 @@ public final class LogitsCommand implements Command {
       throw new UsageException("say where the logits go: either --json or --out FILE.npy");
     }
     LoadRequest load =
-        ModelOptions.loadRequest(arguments).withSpeculation(Optional.of(Speculation.OFF));
+        LoadOptions.loadRequest(arguments).withSpeculation(Optional.of(Speculation.OFF));
     try (LoadedModel model = host.engine().load(load, io.progress())) {
       if (arguments.flag("json")) {
         writeJson(model, tokens, io);

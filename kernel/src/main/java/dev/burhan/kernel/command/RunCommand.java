@@ -8,6 +8,7 @@ import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
@@ -46,8 +47,8 @@ public final class RunCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return ModelOptions.with(
-        ModelOptions.speculation(),
+    return LoadOptions.with(
+        LoadOptions.speculation(),
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens to generate.", "" + DEFAULT_MAX_TOKENS),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
@@ -105,8 +106,7 @@ public final class RunCommand implements Command {
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
     String prompt = prompt(arguments, io);
-    LoadRequest load =
-        ModelOptions.loadRequest(arguments).withSpeculation(ModelOptions.speculation(arguments));
+    LoadRequest load = LoadOptions.loadRequest(arguments);
     try (LoadedModel model = host.engine().load(load, io.progress())) {
       SamplingParameters sampling = sampling(arguments, model);
       int[] ids = tokens(arguments, prompt, model);

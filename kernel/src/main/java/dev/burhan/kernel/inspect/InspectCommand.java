@@ -6,8 +6,8 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
-import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.engine.BackendSelection;
 import dev.burhan.kernel.engine.KernelEngine;
@@ -49,7 +49,7 @@ public final class InspectCommand implements Command {
     List<Option> options = new ArrayList<>();
     options.add(
         Option.optional("model", Kind.TEXT, "M", "The model, if it is not given as a word."));
-    options.addAll(ModelOptions.run());
+    options.addAll(LoadOptions.run());
     options.add(Option.flag("graph", "Print the graph, one line a node."));
     options.add(
         Option.optional(
@@ -71,7 +71,7 @@ public final class InspectCommand implements Command {
   public int run(Arguments arguments, CommandIo io, Host host) throws IOException {
     String name = model(arguments);
     LoadRequest request =
-        EngineConfiguration.complete(ModelOptions.loadRequest(name, arguments), host);
+        EngineConfiguration.complete(LoadOptions.loadRequest(name, arguments), host);
     try (Checkpoint checkpoint = host.openCheckpoint(name, io.progress())) {
       Inspection inspection = inspect(name, checkpoint, request, host);
       boolean drawn = draw(arguments, inspection);

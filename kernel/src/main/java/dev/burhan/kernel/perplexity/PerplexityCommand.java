@@ -5,10 +5,10 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.Speculation;
-import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.report.Amount;
 import dev.burhan.kernel.report.JsonText;
 import dev.burhan.provider.BurhanException;
@@ -50,7 +50,7 @@ public final class PerplexityCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>();
-    options.add(ModelOptions.model());
+    options.add(LoadOptions.model());
     options.add(Option.required("file", Kind.PATH, "FILE", "The text, in UTF-8."));
     options.add(
         Option.optional(
@@ -62,9 +62,9 @@ public final class PerplexityCommand implements Command {
         Option.flag(
             "generated",
             "Run the scored tokens one by one, as if they had been generated: slower, shows decoding's numerics."));
-    options.add(ModelOptions.backend());
-    options.add(ModelOptions.threads());
-    options.add(ModelOptions.activations());
+    options.add(LoadOptions.backend());
+    options.add(LoadOptions.threads());
+    options.add(LoadOptions.activations());
     options.add(Option.flag("json", "Answer in JSON."));
     return List.copyOf(options);
   }
@@ -81,7 +81,7 @@ public final class PerplexityCommand implements Command {
       throws IOException, InterruptedException {
     String text = text(arguments.path("file").orElseThrow());
     int context = arguments.integer("context", 2, MOST_WINDOWS).orElse(CONTEXT);
-    LoadRequest asked = ModelOptions.loadRequest(arguments);
+    LoadRequest asked = LoadOptions.loadRequest(arguments);
     LoadRequest request =
         new LoadRequest(asked.model(), asked.backend(), asked.threads(), context, asked.options())
             .withSpeculation(Optional.of(Speculation.OFF));

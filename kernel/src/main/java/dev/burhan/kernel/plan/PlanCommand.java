@@ -5,8 +5,8 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
+import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
-import dev.burhan.kernel.command.ModelOptions;
 import dev.burhan.kernel.kv.KvNumbers;
 import dev.burhan.kernel.machine.MachineMemory;
 import dev.burhan.kernel.machine.ReadBandwidth;
@@ -60,13 +60,13 @@ public final class PlanCommand implements Command {
             "the model's limit, at most 32768"),
         Option.optional(
             "memory", Kind.TEXT, "64G", "Memory that may be used.", "what this machine has"),
-        ModelOptions.kvType(),
+        LoadOptions.kvType(),
         Option.optional(
             "bandwidth", Kind.TEXT, "400GB", "Memory's bytes a second.", "measured here"),
         Option.optional(
             "disk", Kind.TEXT, "3GB", "The disk's bytes a second, for experts on it.", "3GB"),
-        ModelOptions.backend(),
-        ModelOptions.threads(),
+        LoadOptions.backend(),
+        LoadOptions.threads(),
         Option.flag("json", "Answer in JSON."));
   }
 

@@ -1,22 +1,32 @@
-package dev.burhan.kernel.command;
+package dev.burhan.engine;
 
 import dev.burhan.backend.HostKernelsProvider;
 import dev.burhan.command.Arguments;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
-import dev.burhan.engine.LoadRequest;
-import dev.burhan.engine.Speculation;
 import dev.burhan.provider.UsageException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The options by which every command that runs a model is told which and how. */
-public final class ModelOptions {
-  private ModelOptions() {}
+public final class LoadOptions {
+  private static final String SPECULATE = "speculate";
+  private static final String ACTIVATIONS = HostKernelsProvider.ACTIVATIONS;
+
+  /** Those that go to the engine or the backend by name. */
+  private static final List<String> NAMED =
+      List.of(
+          ACTIVATIONS,
+          LoadRequest.KV_TYPE,
+          LoadRequest.EXPERT_MEMORY,
+          LoadRequest.SEQUENCES,
+          LoadRequest.KV_MEMORY,
+          LoadRequest.PREFIX_CACHE);
+
+  private LoadOptions() {}
 
   /** All of them, then {@code others}. */
   public static List<Option> with(Option... others) {
@@ -62,7 +72,7 @@ public final class ModelOptions {
 
   public static Option activations() {
     return Option.optional(
-        "activations",
+        ACTIVATIONS,
         Kind.TEXT,
         "TYPE",
         "f32, or q8: activations in 8 bits where weights are quantised, faster and a little less exact.",
@@ -78,18 +88,14 @@ public final class ModelOptions {
         "f32");
   }
 
-  /** For commands that generate; {@link #speculation(Arguments)} reads it. */
+  /** Whether tokens are guessed ahead: for commands that generate. */
   public static Option speculation() {
     return Option.optional(
-        "speculate",
+        SPECULATE,
         Kind.TEXT,
         "HOW",
         "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
         "auto: where there is one, as long as that is quicker");
-  }
-
-  public static Optional<Speculation> speculation(Arguments arguments) {
-    return arguments.text("speculate").map(text -> Speculation.parse("--speculate", text));
   }
 
   public static Option expertMemory() {
@@ -101,32 +107,54 @@ public final class ModelOptions {
         "as much as all experts take");
   }
 
+  /** How requests share the model: for commands that run several at once. */
+  public static List<Option> sharing() {
+    return List.of(
+        Option.optional(
+            LoadRequest.SEQUENCES,
+            Kind.INTEGER,
+            "N",
+            "Most requests that are worked on at once.",
+            "" + LoadRequest.DEFAULT_SEQUENCES),
+        Option.optional(
+            LoadRequest.KV_MEMORY,
+            Kind.TEXT,
+            "SIZE",
+            "Memory for the keys and values of all requests, such as 4G.",
+            "what the requests' contexts need, at most a quarter of the memory"),
+        Option.optional(
+            LoadRequest.PREFIX_CACHE,
+            Kind.TEXT,
+            "HOW",
+            "on, off or tenant: whether prompts that begin alike share their keys and values, all or those of one tenant.",
+            "on"));
+  }
+
+  /** What the arguments ask for, as far as they say. */
   public static LoadRequest loadRequest(Arguments arguments) {
     return loadRequest(arguments.required("model"), arguments);
   }
 
   /** For a model that was named otherwise than by {@code --model}. */
   public static LoadRequest loadRequest(String model, Arguments arguments) {
-    Map<String, String> options = new HashMap<>();
     arguments
-        .text("activations")
-        .ifPresent(value -> options.put(HostKernelsProvider.ACTIVATIONS, value));
-    arguments
-        .text("activations")
+        .text(ACTIVATIONS)
         .filter(value -> !value.equals("f32") && !value.equals("q8"))
         .ifPresent(
             value -> {
               throw new UsageException("--activations should be f32 or q8, found '" + value + "'");
             });
-    arguments.text(LoadRequest.KV_TYPE).ifPresent(value -> options.put(LoadRequest.KV_TYPE, value));
-    arguments
-        .text(LoadRequest.EXPERT_MEMORY)
-        .ifPresent(value -> options.put(LoadRequest.EXPERT_MEMORY, value));
+    Map<String, String> options = new HashMap<>();
+    for (String name : NAMED) {
+      arguments.text(name).ifPresent(value -> options.put(name, value));
+    }
     return new LoadRequest(
-        model,
-        arguments.text("backend"),
-        arguments.integer("threads", 1, 1024).orElse(0),
-        arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
-        options);
+            model,
+            arguments.text("backend"),
+            arguments.integer("threads", 1, 1024).orElse(0),
+            arguments.integer("context", 1, Integer.MAX_VALUE).orElse(0),
+            options)
+        .withSpeculation(
+            arguments.text(SPECULATE).map(text -> Speculation.parse("--" + SPECULATE, text)));
   }
 }
