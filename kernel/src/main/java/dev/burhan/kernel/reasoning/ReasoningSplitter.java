@@ -57,6 +57,14 @@ public final class ReasoningSplitter {
     return state == State.UNDECIDED;
   }
 
+  /**
+   * Whether what comes next may belong to a thought: it does, or the text may have begun with one
+   * that lacks its {@code <think>}.
+   */
+  public boolean mayBeThought() {
+    return inThought() || (perhapsUntagged && undecided());
+  }
+
   /** Adds text; returns what is certain by now. */
   public List<Piece> accept(String text) {
     held.append(text);
