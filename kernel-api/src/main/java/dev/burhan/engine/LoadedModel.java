@@ -36,6 +36,11 @@ public interface LoadedModel extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** What it does and did; all zero where nobody counts. */
+  default ModelStatistics statistics() {
+    return ModelStatistics.NONE;
+  }
+
   /**
    * Waits for what goes on in the background after loading, such as writing caches. For
    * measurements: nothing else has to wait for it.
