@@ -12,6 +12,7 @@ import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
+import dev.burhan.server.meters.ServerObserver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -114,7 +115,8 @@ public final class ServeCommand implements Command {
     }
     StopSignal stop = new StopSignal();
     try (var http = FrameworkHttp.start(address, port, serving, stop)) {
-      try (LoadedModel loaded = host.engine().load(request, io.progress())) {
+      try (var _ = observer(host).attach(serving.meters());
+          LoadedModel loaded = host.engine().load(request, io.progress())) {
         ServedModel model = ServedModel.of(id(arguments, request.model()), loaded);
         model.rehearse();
         serving.ready(model);
@@ -130,6 +132,10 @@ public final class ServeCommand implements Command {
       serving.places().awaitEmpty(LAST_WORDS); // those that the model's close broke off
     }
     return DONE;
+  }
+
+  private static ServerObserver observer(Host host) {
+    return host.providers(ServerObserver.class).getFirst(); // this bundle's own
   }
 
   private static void await(StopSignal stop) {

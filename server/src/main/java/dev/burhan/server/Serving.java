@@ -1,5 +1,6 @@
 package dev.burhan.server;
 
+import dev.burhan.server.meters.Meters;
 import java.time.Duration;
 
 /**
@@ -36,6 +37,7 @@ final class Serving {
   private final Limits limits;
   private final boolean loopback;
   private final Places places;
+  private final Meters meters = new Meters();
   private State state = State.LOADING; // guarded by this
   private ServedModel model; // guarded by this
 
@@ -62,11 +64,16 @@ final class Serving {
     return places;
   }
 
+  Meters meters() {
+    return meters;
+  }
+
   synchronized State state() {
     return state;
   }
 
   synchronized void ready(ServedModel loaded) {
+    meters.serve(loaded.id(), loaded.loaded());
     model = loaded;
     if (state == State.LOADING) {
       state = State.READY;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.burhan.server.TestServer.Reply;
+import dev.burhan.server.meters.PrometheusRules;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Set;
@@ -52,6 +53,29 @@ class EndpointsTest {
       assertOpenAiError(503, "model_loading", server.get("/v1/models"));
       server.serving.ready(ServedModel.of("hand", server.model));
       assertEquals(200, server.get("/health/ready").status());
+    }
+  }
+
+  @Test
+  void metricsAreServedBeforeAndAfterTheModelIsThere() throws Exception {
+    try (TestServer server = new TestServer()) {
+      Reply early = server.get("/metrics");
+      assertEquals(200, early.status());
+      assertEquals("text/plain; version=0.0.4; charset=utf-8", early.header("content-type"));
+      PrometheusRules.check(early.body());
+      server.serving.ready(ServedModel.of("hand", server.model));
+      assertTrue(
+          PrometheusRules.check(server.get("/metrics").body())
+              .containsKey("burhan_requests_running{model_name=\"hand\"}"));
+    }
+  }
+
+  @Test
+  void metricsAreNotForPagesOfOtherSites() throws Exception {
+    try (TestServer server = TestServer.ready()) {
+      Reply other =
+          server.send(server.request("/metrics").header("Origin", "http://evil.example").build());
+      assertOpenAiError(403, "origin_not_allowed", other);
     }
   }
 

@@ -54,6 +54,7 @@ final class TestServer implements AutoCloseable {
     ServletContextHandler context = new ServletContextHandler();
     add(context, new ChatServlet(serving), "/v1/chat/completions");
     add(context, new ModelsServlet(serving), "/v1/models", "/v1/models/*");
+    add(context, new MetricsServlet(serving), "/metrics");
     add(context, new LiveServlet(serving), "/health/live");
     add(context, new ReadyServlet(serving), "/health/ready");
     add(context, new UnknownServlet(serving), "/*");
