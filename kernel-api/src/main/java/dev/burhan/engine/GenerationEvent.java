@@ -1,10 +1,13 @@
 package dev.burhan.engine;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a generation tells, in order: {@link Started}, any number of {@link Text}, then one {@link
- * Finished}.
+ * Finished}. Where several answers are weighed, a {@link Weighing} comes with each step of that,
+ * and texts come after the decision only.
  */
 public sealed interface GenerationEvent {
 
@@ -26,8 +29,38 @@ public sealed interface GenerationEvent {
     }
   }
 
-  /** The generation ended. */
-  record Finished(FinishReason reason, Usage usage, Timings timings) implements GenerationEvent {}
+  /** One of several answers came, or was judged. */
+  sealed interface Weighing extends GenerationEvent {
+    /** How it stands by now. */
+    Tally tally();
+  }
+
+  /**
+   * A sample ended.
+   *
+   * @param answer its final answer; empty if it has none
+   */
+  record Voted(int sample, Optional<String> answer, Tally tally) implements Weighing {}
+
+  /** The model was asked whether an answer is right; the tally's last check has what it said. */
+  record Checked(Tally tally) implements Weighing {}
+
+  /**
+   * The generation ended.
+   *
+   * @param tally how its answer was found, where there was more than one or it was checked
+   */
+  record Finished(FinishReason reason, Usage usage, Timings timings, Optional<Tally> tally)
+      implements GenerationEvent {
+    public Finished {
+      Objects.requireNonNull(tally, "tally");
+    }
+
+    /** Without votes and checks. */
+    public Finished(FinishReason reason, Usage usage, Timings timings) {
+      this(reason, usage, timings, Optional.empty());
+    }
+  }
 
   /**
    * A generated token.
@@ -60,7 +93,9 @@ public sealed interface GenerationEvent {
   }
 
   /**
-   * Tokens counted.
+   * Tokens counted. Where several answers were weighed, generated tokens are those of all samples
+   * and checks, cancelled ones included; the prompt is counted once, and what checks are asked is
+   * not counted.
    *
    * @param prompt tokens of the prompt
    * @param reasoning generated tokens that belong to the thought, its tags included
@@ -95,7 +130,8 @@ public sealed interface GenerationEvent {
   }
 
   /**
-   * Times in nanoseconds.
+   * Times in nanoseconds. Where several answers were weighed, the first token is the first
+   * sample's, and the last one comes with the decision.
    *
    * @param queued from the request to the first step
    * @param prefill from the first step to the first token

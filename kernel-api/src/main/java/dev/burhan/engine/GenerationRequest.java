@@ -1,9 +1,11 @@
 package dev.burhan.engine;
 
 import dev.burhan.provider.UsageException;
+import dev.burhan.text.ChatPrompt;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One answer to be generated.
@@ -16,6 +18,8 @@ import java.util.Objects;
  * @param attributes handed to content policies
  * @param service how it is served beside others
  * @param reasoning how much it is thought about
+ * @param conversation what the prompt was rendered from; needed where the model is asked about its
+ *     answer afterwards
  */
 public record GenerationRequest(
     List<Integer> prompt,
@@ -25,7 +29,8 @@ public record GenerationRequest(
     boolean ignoreEnd,
     Map<String, String> attributes,
     Service service,
-    Reasoning reasoning) {
+    Reasoning reasoning,
+    Optional<ChatPrompt> conversation) {
 
   public GenerationRequest {
     prompt = List.copyOf(prompt);
@@ -34,6 +39,7 @@ public record GenerationRequest(
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(service, "service");
     Objects.requireNonNull(reasoning, "reasoning");
+    Objects.requireNonNull(conversation, "conversation");
     if (prompt.isEmpty()) {
       throw new UsageException("the prompt has no tokens; give at least one");
     }
@@ -63,19 +69,53 @@ public record GenerationRequest(
         Reasoning.DEFAULT);
   }
 
+  public GenerationRequest(
+      List<Integer> prompt,
+      int maxTokens,
+      SamplingParameters sampling,
+      List<String> stop,
+      boolean ignoreEnd,
+      Map<String, String> attributes,
+      Service service,
+      Reasoning reasoning) {
+    this(
+        prompt,
+        maxTokens,
+        sampling,
+        stop,
+        ignoreEnd,
+        attributes,
+        service,
+        reasoning,
+        Optional.empty());
+  }
+
   public GenerationRequest withService(Service value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, value, reasoning);
+        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, value, reasoning, conversation);
   }
 
   public GenerationRequest withReasoning(Reasoning value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, service, value);
+        prompt, maxTokens, sampling, stop, ignoreEnd, attributes, service, value, conversation);
   }
 
   public GenerationRequest withSampling(SamplingParameters value) {
     return new GenerationRequest(
-        prompt, maxTokens, value, stop, ignoreEnd, attributes, service, reasoning);
+        prompt, maxTokens, value, stop, ignoreEnd, attributes, service, reasoning, conversation);
+  }
+
+  public GenerationRequest withConversation(ChatPrompt value) {
+    return new GenerationRequest(
+        prompt,
+        maxTokens,
+        sampling,
+        stop,
+        ignoreEnd,
+        attributes,
+        service,
+        reasoning,
+        Optional.of(value));
   }
 
   /** The prompt's token ids as an array of the caller's own. */

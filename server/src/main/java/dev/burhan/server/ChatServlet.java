@@ -4,6 +4,7 @@ import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
+import dev.burhan.engine.GenerationEvent.Weighing;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;
@@ -83,6 +84,7 @@ public final class ChatServlet extends ApiServlet {
         switch (feed.next(Duration.ofNanos(keepAlive - answer.silence())).orElse(null)) {
           case Started _ -> answer.begin();
           case Text text -> answer.text(text);
+          case Weighing _ -> {}
           case Finished finished -> {
             answer.finish(finished);
             return Optional.of(finished);

@@ -4,6 +4,7 @@ import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
+import dev.burhan.engine.GenerationEvent.Weighing;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -52,6 +53,7 @@ final class AnswerView {
       case Started started -> promptTokens = started.promptTokens();
       case Text text when text.reasoning() -> think(text);
       case Text text -> answer(text.text());
+      case Weighing _ -> {}
       case Finished end -> finish(end);
     }
   }

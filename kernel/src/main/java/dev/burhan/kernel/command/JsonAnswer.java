@@ -32,7 +32,7 @@ final class JsonAnswer implements AnswerPrinter {
     switch (event) {
       case Text text -> (text.reasoning() ? thought : answer).append(text.text());
       case Finished end -> finished = end;
-      case GenerationEvent.Started _ -> {}
+      case GenerationEvent.Started _, GenerationEvent.Weighing _ -> {}
     }
     return true;
   }

@@ -35,7 +35,7 @@ final class StreamedAnswer implements AnswerPrinter {
     switch (event) {
       case Text text -> print(text);
       case Finished end -> finished = end;
-      case GenerationEvent.Started _ -> {}
+      case GenerationEvent.Started _, GenerationEvent.Weighing _ -> {}
     }
     return !out.checkError();
   }

@@ -45,6 +45,7 @@ final class PolicedGeneration implements Generation {
         case Text _ -> {}
         case Finished finished -> finish(finished);
         case GenerationEvent.Started started -> ready.add(started);
+        case GenerationEvent.Weighing weighing -> ready.add(weighing);
       }
     }
     return ready.poll();
@@ -94,7 +95,8 @@ final class PolicedGeneration implements Generation {
     stage.ifPresent(of -> release(of, "", true));
     ready.add(
         blocked.isPresent()
-            ? new Finished(FinishReason.BLOCKED, finished.usage(), finished.timings())
+            ? new Finished(
+                FinishReason.BLOCKED, finished.usage(), finished.timings(), finished.tally())
             : finished);
     sessions.forEach(PolicySession::close);
   }

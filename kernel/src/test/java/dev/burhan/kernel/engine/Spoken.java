@@ -34,7 +34,7 @@ record Spoken(
           tokens.addAll(text.tokens());
         }
         case Finished end -> finished = end;
-        case GenerationEvent.Started _ -> {}
+        case GenerationEvent.Started _, GenerationEvent.Weighing _ -> {}
       }
     }
     Usage usage = finished.usage();
