@@ -1,6 +1,7 @@
 package dev.burhan.engine;
 
 import dev.burhan.provider.UsageException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -94,6 +95,13 @@ public record LoadRequest(
   public LoadRequest withWarmUp(WarmUp when) {
     return new LoadRequest(
         model, backend, threads, context, options, Optional.of(when), speculation);
+  }
+
+  /** With an option that says so unless it says something already. */
+  public LoadRequest withDefault(String option, String value) {
+    Map<String, String> more = new HashMap<>(options);
+    more.putIfAbsent(option, value);
+    return new LoadRequest(model, backend, threads, context, more, warmUp, speculation);
   }
 
   public LoadRequest withSpeculation(Optional<Speculation> how) {

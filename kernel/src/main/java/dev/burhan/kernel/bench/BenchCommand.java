@@ -117,7 +117,10 @@ public final class BenchCommand implements Command {
     }
     Which which = which(arguments);
     Benchmark benchmark = new Benchmark(host, workload, io.progress(), bandwidth);
-    LoadRequest asked = EngineConfiguration.complete(LoadOptions.loadRequest(arguments), host);
+    LoadRequest asked =
+        EngineConfiguration.complete(LoadOptions.loadRequest(arguments), host)
+            .withDefault(LoadRequest.SEQUENCES, "1")
+            .withDefault(LoadRequest.PREFIX_CACHE, "off"); // each repetition has the same prompt
     Cpu cpu = Cpu.read();
     for (Optional<String> backend : backends(arguments)) {
       LoadRequest request =

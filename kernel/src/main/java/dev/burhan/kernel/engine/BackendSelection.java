@@ -51,7 +51,7 @@ public final class BackendSelection {
 
   /** Opens the one that is named, or the best. The caller closes its backend. */
   public Opened open(Optional<String> name, Map<String, String> all) {
-    Map<String, String> options = KvType.without(all);
+    Map<String, String> options = EngineOptions.without(all);
     Provider provider = name.isPresent() ? named(name.get()) : best().orElseThrow(this::none);
     return switch (provider) {
       case BackendProvider whole -> new Opened(whole.name(), whole.open(options, host));

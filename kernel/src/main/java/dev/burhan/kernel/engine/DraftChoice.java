@@ -4,6 +4,7 @@ import dev.burhan.backend.Backend;
 import dev.burhan.backend.Plan;
 import dev.burhan.engine.Speculation;
 import dev.burhan.engine.Speculation.Method;
+import dev.burhan.kernel.scheduler.DraftRunner;
 import dev.burhan.model.ModelGraph;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;

@@ -9,8 +9,12 @@ import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.ModelStatistics;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.kernel.packed.PackedCheckpoint;
+import dev.burhan.kernel.scheduler.GenerationTask;
+import dev.burhan.kernel.scheduler.ModelThread;
+import dev.burhan.kernel.scheduler.ScoreTask;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.policy.ContentPolicy;
 import dev.burhan.policy.PolicyRequest;
@@ -107,6 +111,11 @@ final class EngineModel implements LoadedModel {
   @Override
   public Optional<LoadReport> loading() {
     return Optional.of(loading);
+  }
+
+  @Override
+  public ModelStatistics statistics() {
+    return thread.statistics();
   }
 
   @Override

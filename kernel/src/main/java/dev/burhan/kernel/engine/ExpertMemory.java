@@ -6,13 +6,9 @@ import dev.burhan.graph.Weight;
 import dev.burhan.graph.Weights;
 import dev.burhan.provider.UsageException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The option {@link LoadRequest#EXPERT_MEMORY}. */
 final class ExpertMemory {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([KMGT]?)B?");
-
   private ExpertMemory() {}
 
   /**
@@ -25,7 +21,7 @@ final class ExpertMemory {
     if (value == null) {
       return 0;
     }
-    long bytes = size(value);
+    long bytes = EngineOptions.size(LoadRequest.EXPERT_MEMORY, value);
     long all =
         graph.nodes().stream()
             .flatMap(node -> Weights.of(node.op()).stream())
@@ -33,24 +29,5 @@ final class ExpertMemory {
             .mapToLong(Weight::bytes)
             .sum();
     return bytes >= all ? 0 : bytes;
-  }
-
-  private static long size(String value) {
-    Matcher matcher = SIZE.matcher(value);
-    long number = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
-    if (number == 0) {
-      throw new UsageException(
-          LoadRequest.EXPERT_MEMORY
-              + " should be a size above 0 such as 512M or 4G, found '"
-              + value
-              + "'");
-    }
-    return switch (matcher.group(2)) {
-      case "K" -> number << 10;
-      case "M" -> number << 20;
-      case "G" -> number << 30;
-      case "T" -> Math.multiplyExact(number, 1L << 40);
-      default -> number;
-    };
   }
 }

@@ -6,13 +6,20 @@ import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
+import dev.burhan.engine.EngineObserver;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.config.EngineConfiguration;
+import dev.burhan.kernel.observe.Observation;
 import dev.burhan.kernel.packed.PackedCheckpoint;
+import dev.burhan.kernel.scheduler.DraftPace;
+import dev.burhan.kernel.scheduler.DraftRunner;
+import dev.burhan.kernel.scheduler.ModelThread;
+import dev.burhan.kernel.scheduler.StepRunner;
+import dev.burhan.kernel.scheduler.WarmUpTask;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
 import dev.burhan.kernel.weights.PackedWeights;
 import dev.burhan.model.ModelArchitecture;
@@ -132,12 +139,16 @@ public final class KernelEngine implements Engine {
     draft.ifPresent(compiled -> undo.push(compiled::close));
     loading.finish();
     ModelThread thread =
-        new ModelThread(steps(program, draft, speculation, model), model.info().architecture());
+        new ModelThread(
+            steps(program, draft, speculation, model),
+            SharedCache.sharing(request, program.plan()),
+            request.model(),
+            new Observation(request.model(), () -> host.providers(EngineObserver.class)));
     undo.push(thread::close);
     WarmUp when = request.warmUp().orElse(WarmUp.BACKGROUND);
     WarmUpTask warmUp = new WarmUpTask();
     if (when != WarmUp.OFF) {
-      thread.submit(warmUp); // while the tokenizer is made
+      thread.warmUp(warmUp); // while the tokenizer is made
     }
     Optional<Tokenizer> tokenizer =
         host.providers(TextFormat.class).stream()
@@ -222,14 +233,16 @@ public final class KernelEngine implements Engine {
     }
     int threads =
         request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
-    return new Limits(
-        Math.min(CHUNK, context),
-        1,
-        Math.min(LOGIT_ROWS, context),
-        context,
-        Math.ceilDiv(context, TOKENS_PER_PAGE),
-        TOKENS_PER_PAGE,
-        threads,
-        KvType.planes(request.options(), model.graph()));
+    Limits one =
+        new Limits(
+            Math.min(CHUNK, context),
+            1,
+            Math.min(LOGIT_ROWS, context),
+            context,
+            Math.ceilDiv(context, TOKENS_PER_PAGE),
+            TOKENS_PER_PAGE,
+            threads,
+            KvType.planes(request.options(), model.graph()));
+    return SharedCache.limits(request.options(), one, model.graph());
   }
 }

@@ -39,12 +39,4 @@ final class KvType {
     throw new UsageException(
         LoadRequest.KV_TYPE + " should be f32, f16, bf16 or q8, found '" + name + "'");
   }
-
-  /** The options that are a backend's, and not the engine's own. */
-  static Map<String, String> without(Map<String, String> options) {
-    Map<String, String> rest = new HashMap<>(options);
-    rest.remove(LoadRequest.KV_TYPE);
-    rest.remove(LoadRequest.EXPERT_MEMORY);
-    return rest;
-  }
 }

@@ -9,6 +9,8 @@ import dev.burhan.graph.GraphBuilder;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
+import dev.burhan.kernel.scheduler.Sequence;
+import dev.burhan.kernel.scheduler.StepRunner;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
 import dev.burhan.provider.HostMemory;
 import dev.burhan.tensor.DataType;

@@ -71,7 +71,8 @@ public final class InspectCommand implements Command {
   public int run(Arguments arguments, CommandIo io, Host host) throws IOException {
     String name = model(arguments);
     LoadRequest request =
-        EngineConfiguration.complete(LoadOptions.loadRequest(name, arguments), host);
+        EngineConfiguration.complete(LoadOptions.loadRequest(name, arguments), host)
+            .withDefault(LoadRequest.SEQUENCES, "1");
     try (Checkpoint checkpoint = host.openCheckpoint(name, io.progress())) {
       Inspection inspection = inspect(name, checkpoint, request, host);
       boolean drawn = draw(arguments, inspection);

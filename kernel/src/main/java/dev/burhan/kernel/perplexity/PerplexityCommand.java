@@ -81,7 +81,7 @@ public final class PerplexityCommand implements Command {
       throws IOException, InterruptedException {
     String text = text(arguments.path("file").orElseThrow());
     int context = arguments.integer("context", 2, MOST_WINDOWS).orElse(CONTEXT);
-    LoadRequest asked = LoadOptions.loadRequest(arguments);
+    LoadRequest asked = LoadOptions.loadRequest(arguments).withDefault(LoadRequest.SEQUENCES, "1");
     LoadRequest request =
         new LoadRequest(asked.model(), asked.backend(), asked.threads(), context, asked.options())
             .withSpeculation(Optional.of(Speculation.OFF));

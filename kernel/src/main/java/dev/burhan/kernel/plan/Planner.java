@@ -104,7 +104,9 @@ final class Planner {
     }
     try (var closed = opened.backend()) {
       ModelGraph graph = typed.orElse(model.graph());
-      LoadRequest request = new LoadRequest("plan", Optional.empty(), threads, context, Map.of());
+      LoadRequest request =
+          new LoadRequest(
+              "plan", Optional.empty(), threads, context, Map.of(LoadRequest.SEQUENCES, "1"));
       Plan plan = closed.plan(graph.graph(), KernelEngine.limits(request, graph));
       double held =
           typed.isPresent() ? Math.max(1, (double) plan.weightBytes() / footprint.bytes()) : 1;

@@ -66,6 +66,12 @@ public final class Sampler {
     return choose(logits, position);
   }
 
+  /** A token that nobody chose is the next one; it counts as generated. */
+  public void given(int token) {
+    seen.add(token);
+    generated.merge(token, 1, Integer::sum);
+  }
+
   private boolean changesLogits() {
     return parameters.repetitionPenalty() != 1
         || parameters.presencePenalty() != 0

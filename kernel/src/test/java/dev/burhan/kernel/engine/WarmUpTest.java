@@ -5,15 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.burhan.backend.Batch;
-import dev.burhan.backend.KvPages;
-import dev.burhan.backend.Limits;
-import dev.burhan.backend.Numerics;
-import dev.burhan.backend.Outcome;
-import dev.burhan.backend.Outputs;
-import dev.burhan.backend.Plan;
-import dev.burhan.backend.Program;
-import dev.burhan.backend.Stop;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationRequest;
@@ -21,12 +12,9 @@ import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.engine.WarmUp;
-import dev.burhan.graph.GraphBuilder;
-import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.provider.Progress;
 import dev.burhan.provider.Settings;
 import dev.burhan.provider.UsageException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,106 +107,6 @@ class WarmUpTest {
     LoadedModel model = load(Settings.none(), Optional.of(WarmUp.LOAD));
     assertTrue(Thread.interrupted());
     model.close();
-  }
-
-  @Test
-  void aRequestEndsAWarmUpThatRuns() throws Exception {
-    StepRunner steps = new StepRunner(new NoOps(), 1, new NativeHostMemory());
-    CountDownLatch running = new CountDownLatch(1);
-    CountDownLatch cancelled = new CountDownLatch(1);
-    Task warmUp = new Yielding(running, cancelled);
-    CountDownLatch answered = new CountDownLatch(1);
-    try (ModelThread thread = new ModelThread(steps, "test")) {
-      thread.submit(warmUp);
-      running.await();
-      thread.submit(new Answering(answered));
-      assertTrue(answered.await(30, TimeUnit.SECONDS));
-      assertEquals(0, cancelled.getCount());
-    }
-  }
-
-  /** A program without a single op: its tasks here run no step. */
-  private record NoOps() implements Program {
-    @Override
-    public Plan plan() {
-      return new Plan(
-          new GraphBuilder().build(),
-          new Limits(1, 1, 1, 1, 1, 1, 1, Map.of()),
-          List.of(),
-          0,
-          0,
-          0,
-          0,
-          0,
-          new Numerics("none", true),
-          List.of());
-    }
-
-    @Override
-    public KvPages pages() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome step(
-        Batch batch, Map<String, MemorySegment> inputs, Outputs outputs, Stop stop) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private record Answering(CountDownLatch answered) implements Task {
-    @Override
-    public void run(StepRunner steps) {
-      answered.countDown();
-    }
-
-    @Override
-    public void fail(RuntimeException cause) {
-      throw cause;
-    }
-
-    @Override
-    public void cancel() {}
-
-    @Override
-    public boolean requested() {
-      return false;
-    }
-  }
-
-  private record Yielding(CountDownLatch running, CountDownLatch cancelled) implements Task {
-    @Override
-    public void run(StepRunner steps) {
-      running.countDown();
-      try {
-        cancelled.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void fail(RuntimeException cause) {
-      throw cause;
-    }
-
-    @Override
-    public void cancel() {
-      cancelled.countDown();
-    }
-
-    @Override
-    public boolean yields() {
-      return true;
-    }
-
-    @Override
-    public boolean requested() {
-      return cancelled.getCount() == 0;
-    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

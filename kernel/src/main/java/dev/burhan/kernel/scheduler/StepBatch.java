@@ -1,4 +1,4 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.Limits;

@@ -1,4 +1,4 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
 import dev.burhan.engine.GenerationEvent.GeneratedToken;
 import dev.burhan.engine.GenerationEvent.Text;
@@ -66,6 +66,16 @@ final class OutputText {
     }
     boolean thinks = tokenizer.get().id(ReasoningSplitter.CLOSE).isPresent();
     return thinks && end.endsWith(ASSISTANT) ? Beginning.PERHAPS_UNTAGGED : Beginning.TAGGED;
+  }
+
+  /** Tokens so far. */
+  int generated() {
+    return reasoning + answer + undecided;
+  }
+
+  /** Whether the next token may belong to a thought. */
+  boolean mayBeThought() {
+    return splitter.mayBeThought();
   }
 
   boolean stopped() {

@@ -1,11 +1,14 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
+import dev.burhan.backend.Stop;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.kernel.sampling.Sampler;
 import dev.burhan.provider.Progress;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -17,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * Runs steps with random tokens until they get no faster, so that all kernels of the model are
  * compiled before anybody waits for them: prompts in chunks of many, a few and one token, then
  * generated tokens, with their sampling. Its pages are its own and given back; it yields to every
- * other task.
+ * request.
  */
-final class WarmUpTask implements Task {
+public final class WarmUpTask implements BackgroundTask, Stop {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUpTask.class);
 
   /** A few tokens: the end of a prompt that is a little longer than some chunks. */
@@ -45,13 +48,15 @@ final class WarmUpTask implements Task {
   private static final long TELL_MILLIS = 100;
 
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile boolean cancelled;
+  private volatile boolean cancelled; // by who waits for it
+  private Stop asked = Stop.NEVER; // by the model's thread
   private long bestPrompt = Long.MAX_VALUE; // nanoseconds a token
   private long bestGenerated = Long.MAX_VALUE;
   private long compiled; // milliseconds that the compilers have worked
 
   @Override
-  public void run(StepRunner steps) {
+  public void run(StepRunner steps, Stop stop) {
+    asked = stop;
     long started = System.nanoTime();
     try {
       int rounds = warmUp(steps, started);
@@ -59,7 +64,7 @@ final class WarmUpTask implements Task {
           "{} rounds of warm-up in {} ms{}",
           rounds,
           (System.nanoTime() - started) / 1_000_000,
-          cancelled ? ", ended by a request" : "");
+          requested() ? ", ended by a request" : "");
     } finally {
       ended.countDown();
     }
@@ -70,7 +75,7 @@ final class WarmUpTask implements Task {
     int chunk = Math.min(FIRST_CHUNK, most);
     long gained = started;
     int rounds = 0;
-    while (chunk > 0 && !cancelled) {
+    while (chunk > 0 && !requested()) {
       long begun = System.nanoTime();
       boolean faster = round(steps, chunk, new Random(rounds));
       rounds++;
@@ -99,15 +104,38 @@ final class WarmUpTask implements Task {
         return false;
       }
       long ofPrompt = (System.nanoTime() - begun) / chunk;
-      if (!steps.step(sequence, FEW, 0, this) || !steps.step(sequence, 1, 1, this)) {
+      if (!steps.step(sequence, FEW, 0, this)
+          || !together(steps, random)
+          || !steps.step(sequence, 1, 1, this)) {
         return false;
       }
       long ofGenerated = generate(steps, sequence, prompt, random.nextBoolean());
       boolean faster =
-          FASTER * ofPrompt < bestPrompt || !cancelled && FASTER * ofGenerated < bestGenerated;
+          FASTER * ofPrompt < bestPrompt || !requested() && FASTER * ofGenerated < bestGenerated;
       bestPrompt = Math.min(bestPrompt, ofPrompt);
-      bestGenerated = cancelled ? bestGenerated : Math.min(bestGenerated, ofGenerated);
+      bestGenerated = requested() ? bestGenerated : Math.min(bestGenerated, ofGenerated);
       return faster;
+    }
+  }
+
+  /** A generated token of each of several sequences, in one step. */
+  private boolean together(StepRunner steps, Random random) {
+    int count = Math.min(steps.limits().sequences(), steps.limits().logitRows());
+    List<Sequence> sequences = new ArrayList<>();
+    try {
+      steps.clear();
+      for (int i = 0; i < count; i++) {
+        Sequence sequence = steps.begin(new int[] {random.nextInt(steps.vocabulary())});
+        sequences.add(sequence);
+        if (sequence.reserve(2)) {
+          sequence.append(random.nextInt(steps.vocabulary()));
+          sequence.computedTo(1); // as if: it reads what its page has held, or nothing
+          steps.add(sequence, 1, 1);
+        }
+      }
+      return steps.columns() == 0 || steps.run(this);
+    } finally {
+      sequences.forEach(Sequence::close);
     }
   }
 
@@ -139,7 +167,7 @@ final class WarmUpTask implements Task {
   }
 
   /** Waits until it is over; an interrupt ends it. */
-  void await(String model, Progress progress) {
+  public void await(String model, Progress progress) {
     String work = "warming up " + model;
     long total = MOST_NANOS / 1_000_000;
     try {
@@ -149,7 +177,7 @@ final class WarmUpTask implements Task {
         progress.update(work, Math.min(millis, total - 1), total);
       }
     } catch (InterruptedException e) {
-      cancel();
+      cancelled = true;
       Thread.currentThread().interrupt();
     }
     progress.update(work, total, total);
@@ -163,16 +191,6 @@ final class WarmUpTask implements Task {
 
   @Override
   public boolean requested() {
-    return cancelled;
-  }
-
-  @Override
-  public boolean yields() {
-    return true;
-  }
-
-  @Override
-  public void cancel() {
-    cancelled = true;
+    return cancelled || asked.requested();
   }
 }

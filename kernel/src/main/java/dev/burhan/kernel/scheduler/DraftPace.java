@@ -1,4 +1,4 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
 import dev.burhan.engine.Speculation;
 import dev.burhan.engine.Speculation.Method;
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * few without are timed in every {@link #PERIOD}, and the other rounds are of the kind that gave
  * more tokens a second. Kept from one generation to the next. Owned by the model's thread.
  */
-final class DraftPace {
+public final class DraftPace {
   static final int PERIOD = 256;
   static final int GUESSING = 16;
   static final int PLAIN = 8;
@@ -23,8 +23,13 @@ final class DraftPace {
   private final Recent tokens = new Recent(64); // of a round with guesses
   private long round;
 
-  DraftPace(Speculation speculation) {
+  public DraftPace(Speculation speculation) {
     this.speculation = speculation;
+  }
+
+  /** Whether guesses are wanted whether they pay or not. */
+  boolean always() {
+    return speculation.method() == Method.MTP;
   }
 
   /** Tokens to guess in the round that begins. */

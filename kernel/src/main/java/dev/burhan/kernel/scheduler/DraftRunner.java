@@ -1,5 +1,6 @@
-package dev.burhan.kernel.engine;
+package dev.burhan.kernel.scheduler;
 
+import dev.burhan.backend.KvPages;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Outcome;
 import dev.burhan.backend.Outputs;
@@ -10,6 +11,8 @@ import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,12 +21,12 @@ import java.util.Optional;
  * and numbers as the model's: what one sequence holds of the one it holds of the other. Owned by
  * the model's thread.
  */
-final class DraftRunner implements AutoCloseable {
+public final class DraftRunner implements AutoCloseable {
   private final Program program;
   private final HostMemory memory;
   private final DraftPace pace;
   private final StepBatch batch;
-  private final MemorySegment hidden; // (columns, width): the model's rows
+  private final Deque<MemorySegment> spareRows = new ArrayDeque<>(); // (columns, width) each
   private final MemorySegment drafted; // (columns, width): the draft's own rows
   private final MemorySegment logits; // (vocabulary)
   private final int vocabulary;
@@ -36,7 +39,8 @@ final class DraftRunner implements AutoCloseable {
    * @param program the draft graph's, whose limits are the model's but for one row of logits
    * @param model the limits of the model's own program
    */
-  DraftRunner(Program program, Limits model, int vocabulary, DraftPace pace, HostMemory memory) {
+  public DraftRunner(
+      Program program, Limits model, int vocabulary, DraftPace pace, HostMemory memory) {
     Limits limits = program.plan().limits();
     this.program = program;
     this.memory = memory;
@@ -45,13 +49,12 @@ final class DraftRunner implements AutoCloseable {
     rowBytes = (long) program.plan().graph().inputs().getFirst().width() * Float.BYTES;
     mostGuesses = Math.min(model.columns(), model.logitRows()) - 1;
     batch = new StepBatch(limits, memory, 1);
-    hidden = memory.map(limits.columns() * rowBytes);
     drafted = memory.map(limits.columns() * rowBytes);
     logits = memory.map((long) vocabulary * Float.BYTES);
   }
 
   /** The limits of a draft head's program beside a model's. */
-  static Limits limits(Limits model) {
+  public static Limits limits(Limits model) {
     return new Limits(
         model.columns(),
         model.sequences(),
@@ -81,19 +84,35 @@ final class DraftRunner implements AutoCloseable {
     return vocabulary;
   }
 
-  /** Where the model's hidden rows go, from the {@code first}-th on. */
-  MemorySegment hiddenFrom(int first) {
-    return hidden.asSlice(first * rowBytes);
+  /** Bytes of a hidden row. */
+  long rowBytes() {
+    return rowBytes;
+  }
+
+  KvPages pages() {
+    return program.pages();
+  }
+
+  /** Room for {@link #room} hidden rows of one sequence. */
+  MemorySegment takeRows() {
+    MemorySegment rows = spareRows.poll();
+    return rows == null ? memory.map(room() * rowBytes) : rows;
+  }
+
+  void giveRows(MemorySegment rows) {
+    spareRows.push(rows);
   }
 
   /**
    * Runs positions whose hidden rows wait, each with the token after it.
    *
    * @param logitRows 1 for logits of the last one
+   * @param rows the hidden rows
    * @return false if it was stopped
    */
-  boolean follow(Sequence sequence, int from, int count, int logitRows, Stop stop) {
-    return step(sequence, from, count, logitRows, hidden, stop);
+  boolean follow(
+      Sequence sequence, int from, int count, int logitRows, MemorySegment rows, Stop stop) {
+    return step(sequence, from, count, logitRows, rows, stop);
   }
 
   /**
@@ -129,7 +148,7 @@ final class DraftRunner implements AutoCloseable {
   @Override
   public void close() {
     batch.close();
-    memory.unmap(hidden);
+    spareRows.forEach(memory::unmap);
     memory.unmap(drafted);
     memory.unmap(logits);
   }

@@ -1,0 +1,93 @@
+package dev.burhan.kernel.scheduler;
+
+import dev.burhan.backend.Stop;
+import dev.burhan.kernel.sampling.Sampler;
+import java.util.Optional;
+
+/** The guesses of one generation's next tokens: by the model's draft head, where it has one. */
+final class Guesses implements AutoCloseable {
+  private final StepRunner steps;
+  private final Optional<Drafts> drafts;
+  private int pending; // guesses at the sequence's end, not checked yet
+  private boolean timed; // the round counts for the pace: nobody else was in it
+  private long began;
+  private int drafted;
+  private int accepted;
+
+  Guesses(StepRunner steps) {
+    this.steps = steps;
+    this.drafts = steps.draft().map(Drafts::new);
+  }
+
+  /** The sequence begins, or begins anew, with what the cache holds of it. */
+  void resume(Sequence sequence) {
+    drafts.ifPresent(known -> known.resume(sequence.computed()));
+  }
+
+  /**
+   * Appends guesses to a sequence whose last token alone is not computed.
+   *
+   * @param most how many can be checked and are of use
+   * @param alone whether no other request runs
+   * @return how many
+   */
+  int guess(Sequence sequence, Sampler sampler, int most, boolean alone, Stop stop) {
+    began = System.nanoTime();
+    timed = alone && sequence.computed() > 0; // a prompt is of another kind
+    pending = 0;
+    if (drafts.isPresent() && most > 0 && (alone || drafts.get().always())) {
+      pending = drafts.get().guess(sequence, sampler, most, stop);
+    }
+    return pending;
+  }
+
+  /** Guesses that the next step checks. */
+  int pending() {
+    return pending;
+  }
+
+  /** They are not checked after all. */
+  void withdrawn() {
+    pending = 0;
+  }
+
+  /** A part of what is known of the sequence was computed. */
+  void keep(Sequence sequence, int column, int count) {
+    drafts.ifPresent(known -> known.keep(sequence, steps.hidden(column), count));
+  }
+
+  /**
+   * The step that checked the guesses is over, and the sequence is without the wrong ones.
+   *
+   * @param count tokens that were computed
+   * @param right how many guesses the model chose too
+   */
+  void settle(Sequence sequence, int column, int count, int right) {
+    keep(sequence, column, count - (pending - right));
+    drafted += pending;
+    accepted += right;
+    if (timed && count == 1 + pending) {
+      drafts.ifPresent(known -> known.pace().record(pending, right, System.nanoTime() - began));
+    }
+    pending = 0;
+    timed = false;
+  }
+
+  /** Positions below it are in all caches. */
+  int shareable(Sequence sequence) {
+    return drafts.map(Drafts::cached).orElse(sequence.computed());
+  }
+
+  int drafted() {
+    return drafted;
+  }
+
+  int accepted() {
+    return accepted;
+  }
+
+  @Override
+  public void close() {
+    drafts.ifPresent(Drafts::close);
+  }
+}

@@ -1,0 +1,230 @@
+package dev.burhan.kernel.scheduler;
+
+import dev.burhan.engine.ModelStatistics;
+import dev.burhan.kernel.observe.Observation;
+import dev.burhan.provider.BurhanException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that runs a model's steps, as its scheduler says. Owns the runner of its steps. A
+ * background task runs when there is no request.
+ */
+public final class ModelThread implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelThread.class);
+
+  private final StepRunner steps;
+  private final Scheduler scheduler;
+  private final Observation observation;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<Request> inbox = new ArrayDeque<>(); // guarded by lock
+  private Optional<BackgroundTask> background = Optional.empty(); // guarded by lock
+  private boolean woken; // guarded by lock
+  private volatile boolean wanted; // a request came
+  private volatile boolean closed; // written under lock
+  private final AtomicBoolean released = new AtomicBoolean();
+
+  /**
+   * Starts the thread.
+   *
+   * @param model the model's name
+   * @param observation told of what it does; closed with the thread
+   */
+  public ModelThread(StepRunner steps, Sharing sharing, String model, Observation observation) {
+    this.steps = steps;
+    this.observation = observation;
+    scheduler = new Scheduler(steps, sharing, model, observation, System::nanoTime);
+    thread = Thread.ofPlatform().daemon().name("burhan-" + model).start(this::loop);
+  }
+
+  /**
+   * Queues a request.
+   *
+   * @throws BurhanException if the model is closed
+   */
+  public void submit(Request request) {
+    request.waker(this::wake);
+    lock.lock();
+    try {
+      requireOpen();
+      inbox.add(request);
+      wanted = true;
+      signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Runs a task as soon as there is no request; another that waits is forgotten.
+   *
+   * @throws BurhanException if the model is closed
+   */
+  public void warmUp(WarmUpTask task) {
+    submit(task);
+  }
+
+  /** As {@link #warmUp}, with any task. */
+  void submit(BackgroundTask task) {
+    lock.lock();
+    try {
+      requireOpen();
+      background = Optional.of(task);
+      signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new BurhanException("the model is closed");
+    }
+  }
+
+  public ModelStatistics statistics() {
+    return scheduler.statistics();
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void signal() {
+    woken = true;
+    changed.signal();
+  }
+
+  private void loop() {
+    try {
+      while (!closed) {
+        receive();
+        if (scheduler.step(() -> closed)) {
+          continue;
+        }
+        Optional<BackgroundTask> task = scheduler.idle() ? takeBackground() : Optional.empty();
+        if (task.isPresent()) {
+          run(task.get());
+        } else {
+          await();
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the model's thread ends");
+    } catch (RuntimeException | Error e) {
+      LOG.error("the model's thread ends", e);
+    } finally {
+      end();
+    }
+  }
+
+  private void receive() {
+    while (true) {
+      Request next;
+      lock.lock();
+      try {
+        woken = false;
+        next = inbox.poll();
+        wanted = next != null;
+      } finally {
+        lock.unlock();
+      }
+      if (next == null) {
+        return;
+      }
+      scheduler.submit(next);
+    }
+  }
+
+  private Optional<BackgroundTask> takeBackground() {
+    lock.lock();
+    try {
+      Optional<BackgroundTask> task = wanted ? Optional.empty() : background;
+      if (task.isPresent()) {
+        background = Optional.empty();
+      }
+      return task;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(BackgroundTask task) {
+    try {
+      task.run(steps, () -> wanted || closed);
+    } catch (RuntimeException | Error e) {
+      task.fail(new BurhanException("the model failed: " + e, e));
+    }
+  }
+
+  /** Waits until something changes, or a request's time is up. */
+  private void await() throws InterruptedException {
+    lock.lock();
+    try {
+      long deadline = scheduler.nextDeadline();
+      while (!woken && !closed) {
+        if (deadline == Long.MAX_VALUE) {
+          changed.await();
+        } else if (changed.awaitNanos(deadline - System.nanoTime()) <= 0) {
+          return;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Fails what is left; nobody is left out. */
+  private void end() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    receive();
+    scheduler.close();
+    background.ifPresent(task -> task.fail(new BurhanException("the model was closed")));
+  }
+
+  /** Cancels what runs, fails what waits, and ends the thread. */
+  @Override
+  public void close() {
+    if (released.getAndSet(true)) {
+      return;
+    }
+    lock.lock();
+    try {
+      closed = true;
+      signal();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    steps.close();
+    observation.close();
+  }
+}

@@ -1,0 +1,444 @@
+package dev.burhan.kernel.scheduler;
+
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Stop;
+import dev.burhan.engine.GenerationEvent.FinishReason;
+import dev.burhan.engine.ModelStatistics;
+import dev.burhan.engine.RequestFigures;
+import dev.burhan.engine.StepFigures;
+import dev.burhan.kernel.observe.Observation;
+import dev.burhan.provider.BurhanException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chooses what each step of a model computes: requests join and leave at every step (continuous
+ * batching, Yu et al. 2022), their caches are paged (Kwon et al. 2023). Generated tokens come
+ * first, one of each request or several if some are guessed; what room is left goes to prompts, in
+ * chunks.
+ *
+ * <p>Requests have one order: by the time at which they came, as if one of a higher priority had
+ * come {@link #AGING} earlier for each. Where pages run out, the last in this order gives its own
+ * back and is computed again later; so the first always gets on, and everybody becomes the first.
+ *
+ * <p>Not thread-safe: the model's thread owns it. Has no clock of its own.
+ */
+final class Scheduler {
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+
+  /** How much earlier a request seems to have come for each step of priority, in nanoseconds. */
+  static final long AGING = TimeUnit.SECONDS.toNanos(30);
+
+  /** Most tokens of prompts in a step that generates too: how long a stream may stall. */
+  static final int CHUNK_BESIDE = 64;
+
+  private static final Comparator<Request> ORDER =
+      Comparator.<Request>comparingLong(r -> r.arrived() - r.service().priority() * AGING)
+          .thenComparingLong(Request::number);
+
+  private final StepRunner steps;
+  private final Limits limits;
+  private final PagePool pages;
+  private final Sharing sharing;
+  private final LongSupplier clock;
+  private final Observation observation;
+  private final String model;
+  private final TreeSet<Request> waiting = new TreeSet<>(ORDER);
+  private final TreeSet<Request> running = new TreeSet<>(ORDER);
+  private final List<Placed> placed = new ArrayList<>(); // in the step that is put together
+  private final List<Request> prompts = new ArrayList<>();
+  private long submitted;
+  private int promptColumns; // of the step
+  private int tokens; // drawn from it
+  private volatile int runningNow;
+  private volatile int waitingNow;
+  private volatile int held;
+  private volatile int idle;
+  private boolean starved; // somebody's prompt found no pages in this step
+
+  /** What a request has in a step. */
+  private record Placed(Request request, int count, int column, int row) {}
+
+  /**
+   * Makes a scheduler without requests.
+   *
+   * @param model its name, for who observes
+   * @param clock nanoseconds since any time
+   */
+  Scheduler(
+      StepRunner steps,
+      Sharing sharing,
+      String model,
+      Observation observation,
+      LongSupplier clock) {
+    this.steps = steps;
+    this.limits = steps.limits();
+    this.pages = steps.pages();
+    this.sharing = sharing;
+    this.clock = clock;
+    this.model = model;
+    this.observation = observation;
+  }
+
+  /** Takes a request; it fails at once if its pages can never be enough. */
+  void submit(Request request) {
+    request.arrivedAt(clock.getAsLong(), submitted++);
+    request.begin(pages, limits.tokensPerPage(), sharing.keys(request.service().tenant()));
+    if (request.sequence().missingPages(request.sequence().length()) > pages.count()) {
+      fail(request, full(request));
+      return;
+    }
+    waiting.add(request);
+    told();
+  }
+
+  boolean idle() {
+    return waiting.isEmpty() && running.isEmpty();
+  }
+
+  /** The time at which the next request's time is up; {@link Long#MAX_VALUE} if none has one. */
+  long nextDeadline() {
+    long next = Long.MAX_VALUE;
+    for (TreeSet<Request> requests : List.of(waiting, running)) {
+      for (Request request : requests) {
+        next = Math.min(next, request.deadline());
+      }
+    }
+    return next;
+  }
+
+  /**
+   * Runs one step.
+   *
+   * @param stop asks to give up the step; nothing that it computed counts then
+   * @return false if there was nothing to compute
+   */
+  boolean step(Stop stop) {
+    long began = clock.getAsLong();
+    endOverdue(began);
+    assemble();
+    if (placed.isEmpty()) {
+      told();
+      return false;
+    }
+    long kernels = steps.nanos();
+    tokens = 0;
+    int sequences = placed.size();
+    try {
+      if (steps.run(() -> stop.requested() || nobodyCares())) {
+        settle();
+      }
+    } catch (RuntimeException | Error e) {
+      failPlaced(e);
+    }
+    told();
+    observation.stepped(
+        new StepFigures(
+            model,
+            began,
+            clock.getAsLong() - began,
+            steps.nanos() - kernels,
+            sequences,
+            promptColumns,
+            steps.columns() - promptColumns,
+            tokens,
+            held,
+            waitingNow));
+    return true;
+  }
+
+  private void endOverdue(long now) {
+    for (TreeSet<Request> requests : List.of(waiting, running)) {
+      List<Request> over = new ArrayList<>();
+      for (Request request : requests) {
+        if (request.cancelled() || request.deadline() <= now) {
+          over.add(request);
+        }
+      }
+      over.forEach(
+          request ->
+              end(request, request.cancelled() ? FinishReason.CANCELLED : FinishReason.TIMEOUT));
+    }
+  }
+
+  private boolean nobodyCares() {
+    for (int i = 0; i < placed.size(); i++) {
+      if (!placed.get(i).request().cancelled()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Puts a step together; if nobody has pages to go on, the last one makes room for the others. */
+  private void assemble() {
+    while (true) {
+      steps.clear();
+      placed.clear();
+      prompts.clear();
+      starved = false;
+      promptColumns = 0;
+      placeGenerating();
+      int budget = limits.columns() - steps.columns();
+      budget = placed.isEmpty() ? budget : Math.min(budget, CHUNK_BESIDE);
+      if (budget > 0) {
+        admit();
+        placePrompts(budget);
+      }
+      if (!placed.isEmpty() || !starved) {
+        return;
+      }
+      if (running.size() == 1) {
+        fail(running.first(), full(running.first()));
+      } else {
+        preempt(running.last());
+      }
+    }
+  }
+
+  private BurhanException full(Request request) {
+    return new BurhanException(
+        "the KV cache of %d pages of %d tokens is full at %d tokens; load the model with more kv-memory"
+            .formatted(pages.count(), limits.tokensPerPage(), request.sequence().length()));
+  }
+
+  /** Those whose last token alone is not computed; the others are listed as prompts. */
+  private void placeGenerating() {
+    Request next = running.isEmpty() ? null : running.first();
+    while (next != null) {
+      if (next.ready()) {
+        if (next.remaining() > 1) {
+          prompts.add(next);
+        } else if (steps.columns() < limits.columns() && steps.logitRows() < limits.logitRows()) {
+          generate(next);
+        }
+      }
+      next = running.higher(next); // those behind may have been preempted meanwhile
+    }
+  }
+
+  private void generate(Request request) {
+    int room = Math.min(limits.columns() - steps.columns(), limits.logitRows() - steps.logitRows());
+    int others = running.size() - 1;
+    int guesses = request.guess(Math.max(0, room - 1 - others), others == 0 && waiting.isEmpty());
+    int count = 1 + guesses;
+    if (!makeRoom(request, request.sequence().computed() + count)) {
+      request.sequence().truncate(request.sequence().length() - guesses);
+      request.withdrawn();
+      if (running.size() == 1) {
+        fail(request, full(request));
+      } else {
+        preempt(request);
+      }
+      return;
+    }
+    place(request, count);
+  }
+
+  /** Preempts those behind a request until it has pages for so many tokens. */
+  private boolean makeRoom(Request request, int end) {
+    while (!request.sequence().reserve(end)) {
+      Request last = running.last();
+      if (last == request) {
+        return false;
+      }
+      preempt(last); // it is not placed: those behind come later
+    }
+    return true;
+  }
+
+  private void preempt(Request request) {
+    running.remove(request);
+    prompts.remove(request);
+    request.preempted();
+    waiting.add(request);
+  }
+
+  /**
+   * Lets those who wait begin, in order, as long as there are pages for all that is known of them
+   * and of those before, and one more for each that will generate.
+   */
+  private void admit() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    int promised = running.size();
+    for (Request prompt : prompts) {
+      promised += prompt.sequence().missingPages(prompt.sequence().length());
+    }
+    Request next = waiting.first();
+    while (next != null && running.size() < limits.sequences()) {
+      Request after = waiting.higher(next);
+      if (!aboutToBeShared(next)) {
+        Sequence sequence = next.sequence();
+        if (sequence.neededPages() + promised > pages.available() && !running.isEmpty()) {
+          return;
+        }
+        waiting.remove(next);
+        running.add(next);
+        sequence.attach(steps::copyPage);
+        next.admitted(steps);
+        prompts.add(next);
+        promised += 1 + sequence.missingPages(sequence.length());
+      }
+      next = after;
+    }
+  }
+
+  private boolean aboutToBeShared(Request request) {
+    for (Request other : running) {
+      if (request.sequence().waitsFor(other.sequence())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Parts of prompts: half of the room is the first one's, the shortest have the rest, so that a
+   * long one neither holds others up nor is held up.
+   */
+  private void placePrompts(int budget) {
+    if (prompts.isEmpty()) {
+      return;
+    }
+    prompts.sort(ORDER);
+    Request first = prompts.getFirst();
+    int left = budget;
+    int half = prompts.size() == 1 ? left : Math.max(1, left / 2);
+    List<Request> others = new ArrayList<>(prompts.subList(1, prompts.size()));
+    others.sort(Comparator.comparingInt(Request::remaining).thenComparing(ORDER));
+    int spare = left - Math.min(half, first.remaining());
+    for (Request other : others) {
+      int part = placePart(other, Math.min(spare, other.remaining()));
+      spare -= part;
+      left -= part;
+    }
+    placePart(first, Math.min(left, first.remaining()));
+  }
+
+  private int placePart(Request request, int most) {
+    int rows = limits.logitRows() - steps.logitRows();
+    if (most <= 0 || rows <= 0 || placed.size() == limits.sequences()) {
+      return 0;
+    }
+    Sequence sequence = request.sequence();
+    int count = request.count(most, rows);
+    int room = (pages.available() + sequence.pageCount()) * limits.tokensPerPage();
+    count = Math.min(count, room - sequence.computed());
+    if (count <= 0 || !sequence.reserve(sequence.computed() + count)) {
+      starved = true;
+      return 0;
+    }
+    place(request, count);
+    return count;
+  }
+
+  private void place(Request request, int count) {
+    placed.add(new Placed(request, count, steps.columns(), steps.logitRows()));
+    steps.add(request.sequence(), count, request.wanted(count));
+    int from = request.sequence().computed();
+    promptColumns += Math.clamp(request.promptLength() - from, 0, count);
+  }
+
+  /** Hands out what the step computed. */
+  private void settle() {
+    for (Placed part : placed) {
+      Sequence sequence = part.request().sequence();
+      sequence.computedTo(sequence.computed() + part.count());
+    }
+    for (Placed part : placed) {
+      Request request = part.request();
+      try {
+        int before = request.generated();
+        Optional<FinishReason> over =
+            request.computed(steps, part.count(), part.column(), part.row());
+        tokens += request.generated() - before;
+        request.sequence().publish(request.finalLength());
+        over.ifPresent(reason -> end(request, reason));
+      } catch (RuntimeException e) { // of this request alone
+        LOG.error("a request failed", e);
+        fail(request, wrapped(e));
+      }
+    }
+  }
+
+  private void failPlaced(Throwable e) {
+    if (!(e instanceof BurhanException)) {
+      LOG.error("a step failed", e);
+    }
+    placed.forEach(part -> fail(part.request(), wrapped(e)));
+  }
+
+  private static BurhanException wrapped(Throwable e) {
+    return e instanceof BurhanException known
+        ? known
+        : new BurhanException("the model failed: " + e, e);
+  }
+
+  private void end(Request request, FinishReason reason) {
+    leave(request);
+    request.ended(reason);
+    observation.ended(figures(request, Optional.of(reason), Optional.empty()));
+  }
+
+  private void fail(Request request, RuntimeException cause) {
+    leave(request);
+    request.fail(cause);
+    observation.ended(
+        figures(request, Optional.empty(), Optional.of(String.valueOf(cause.getMessage()))));
+  }
+
+  private void leave(Request request) {
+    waiting.remove(request);
+    running.remove(request);
+    request.release();
+    told();
+  }
+
+  /** Ends what runs, and fails what waits. */
+  void close() {
+    List.copyOf(running).forEach(request -> end(request, FinishReason.CANCELLED));
+    List.copyOf(waiting)
+        .forEach(
+            request ->
+                fail(request, new BurhanException("the model was closed before the request ran")));
+  }
+
+  private RequestFigures figures(
+      Request request, Optional<FinishReason> reason, Optional<String> failure) {
+    Times times = request.times();
+    return new RequestFigures(
+        model,
+        reason,
+        failure,
+        request.usage(),
+        times.inQueue(),
+        times.toFirstToken(),
+        times.total(),
+        times.meanBetween(),
+        times.mostBetween(),
+        request.preemptions());
+  }
+
+  private void told() {
+    runningNow = running.size();
+    waitingNow = waiting.size();
+    held = pages.held();
+    idle = pages.idle();
+  }
+
+  /** What was done so far and is done now; for any thread. */
+  ModelStatistics statistics() {
+    return observation
+        .counted()
+        .now(runningNow, waitingNow, new ModelStatistics.Pages(pages.count(), held, idle));
+  }
+}
