@@ -11,13 +11,17 @@ import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.ReceiptWriter;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatPrompt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,6 +96,11 @@ public final class RunCommand implements Command {
             "S",
             "An integer; one seed gives one answer.",
             "a new one, told on stderr"),
+        Option.optional(
+            "receipt",
+            Kind.PATH,
+            "FILE",
+            "Write there what burhan replay needs to generate the answer again and compare."),
         Option.flag("show-thinking", "Print the thought also when the output is no terminal."),
         Option.flag("json", "Print one JSON object with answer, thought, token counts and times."));
   }
@@ -122,16 +131,42 @@ public final class RunCommand implements Command {
           arguments.flag("json")
               ? new JsonAnswer(io, model, sampling)
               : new StreamedAnswer(io, arguments.flag("show-thinking"));
+      List<Integer> tokens = new ArrayList<>();
       try (Generation generation = model.generate(request)) {
         for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
+          if (event instanceof GenerationEvent.Text text) {
+            text.tokens().forEach(token -> tokens.add(token.id()));
+          }
           if (!printer.accept(event)) {
             generation.cancel(); // nobody reads any more
           }
         }
       }
       printer.finish();
+      if (arguments.path("receipt").isPresent()) {
+        writeReceipt(
+            arguments.path("receipt").get(), host, model, request, tokens, printer.finished());
+      }
       io.err().println(AnswerPrinter.timings(printer.finished(), model, sampling));
       return DONE;
+    }
+  }
+
+  private static void writeReceipt(
+      Path file,
+      Host host,
+      LoadedModel model,
+      GenerationRequest request,
+      List<Integer> tokens,
+      GenerationEvent.Finished finished) {
+    String receipt =
+        host.providers(ReceiptWriter.class)
+            .getFirst() // the kernel's own is there at least
+            .write(host, model, model.name(), request, tokens, finished.reason());
+    try {
+      Files.writeString(file, receipt + "\n");
+    } catch (IOException e) {
+      throw new BurhanException("--receipt: " + file + " can't be written: " + e, e);
     }
   }
 

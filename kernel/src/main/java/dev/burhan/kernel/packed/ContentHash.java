@@ -105,6 +105,15 @@ final class ContentHash {
    * @return empty if it was stopped, or the file is not in that state (any more)
    */
   Optional<String> compute(State state, BooleanSupplier stopped) throws IOException {
+    Optional<String> hash = read(state, stopped);
+    if (hash.isPresent()) {
+      remember(state, hash.get());
+    }
+    return hash;
+  }
+
+  /** The same without remembering it. */
+  static Optional<String> read(State state, BooleanSupplier stopped) throws IOException {
     MessageDigest digest = digest();
     byte[] buffer = new byte[BUFFER];
     try (InputStream in = new DigestInputStream(Files.newInputStream(state.file()), digest)) {
@@ -114,12 +123,9 @@ final class ContentHash {
         }
       }
     }
-    if (!State.of(state.file()).equals(state)) {
-      return Optional.empty();
-    }
-    String hash = HexFormat.of().formatHex(digest.digest());
-    remember(state, hash);
-    return Optional.of(hash);
+    return State.of(state.file()).equals(state)
+        ? Optional.of(HexFormat.of().formatHex(digest.digest()))
+        : Optional.empty();
   }
 
   private void remember(State state, String hash) throws IOException {
