@@ -94,8 +94,8 @@ public final class LoadOptions {
         SPECULATE,
         Kind.TEXT,
         "HOW",
-        "auto, off, mtp or mtp:N: the checkpoint's MTP layer guesses N tokens ahead; the text stays the same.",
-        "auto: where there is one, as long as that is quicker");
+        "auto, off, lookup, mtp or mtp:N: tokens are guessed from the text so far, or N at a time by the checkpoint's MTP layer; what comes out is the same.",
+        "auto: both, as long as that is quicker");
   }
 
   public static Option expertMemory() {

@@ -9,7 +9,7 @@ import java.util.Objects;
  * al. 2023). What is generated is the same either way, token by token; only the time differs.
  *
  * @param method who guesses
- * @param tokens how many tokens are guessed at a time; 0 if none are
+ * @param tokens how many tokens the draft head guesses at a time; 0 if nobody guesses
  */
 public record Speculation(Method method, int tokens) {
 
@@ -18,13 +18,19 @@ public record Speculation(Method method, int tokens) {
 
   public static final Speculation OFF = new Speculation(Method.OFF, 0);
   public static final Speculation AUTO = new Speculation(Method.AUTO, 1);
+  public static final Speculation LOOKUP = new Speculation(Method.LOOKUP, 1);
 
   /** Who guesses. */
   public enum Method {
     /** Nobody. */
     OFF,
-    /** The checkpoint's own draft head where it has one, as long as that is quicker. */
+    /**
+     * What followed the same words earlier in the text, and the checkpoint's own draft head where
+     * it has one, as long as that is quicker.
+     */
     AUTO,
+    /** What followed the same words earlier in the text, prompt included, as long as that pays. */
+    LOOKUP,
     /** The checkpoint's own draft head (DeepSeek-V3, section 2.2), always. */
     MTP
   }
@@ -46,7 +52,7 @@ public record Speculation(Method method, int tokens) {
   }
 
   /**
-   * Reads {@code auto}, {@code off}, {@code mtp} or {@code mtp:N}.
+   * Reads {@code auto}, {@code off}, {@code lookup}, {@code mtp} or {@code mtp:N}.
    *
    * @param what whose value it is, for the error
    * @throws UsageException if it is none of them
@@ -63,12 +69,15 @@ public record Speculation(Method method, int tokens) {
       case "mtp" -> {
         return mtp(1);
       }
+      case "lookup" -> {
+        return LOOKUP;
+      }
       default -> {
         if (word.matches("mtp:[1-" + MOST_TOKENS + "]")) {
           return mtp(word.charAt(4) - '0');
         }
         throw new UsageException(
-            "%s should be auto, off, mtp or mtp:N with N from 1 to %d, found '%s'"
+            "%s should be auto, off, lookup, mtp or mtp:N with N from 1 to %d, found '%s'"
                 .formatted(what, MOST_TOKENS, text));
       }
     }

@@ -7,6 +7,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.bench.KernelCheck.Which;
 import dev.burhan.kernel.bench.Measurement.Workload;
@@ -131,7 +132,9 @@ public final class BenchCommand implements Command {
               workload.context(),
               asked.options(),
               Optional.of(WarmUp.OFF), // it does so itself, on what it measures
-              asked.speculation());
+              asked
+                  .speculation()
+                  .or(() -> Optional.of(Speculation.OFF))); // a text may repeat itself
       Measurement measured = benchmark.measure(request);
       KernelCheck kernels = KernelCheck.measure(which, request, measured.plan().graph(), host);
       if (arguments.flag("json")) {

@@ -39,7 +39,8 @@ public @interface EngineConfig {
 
   @AttributeDefinition(
       description =
-          "Whether a model's MTP layer guesses tokens ahead: auto (as long as that is quicker), off, mtp or mtp:N; empty"
+          "Whether tokens are guessed ahead: auto (as long as that is quicker), off, lookup (from the text so far), mtp or"
+              + " mtp:N (by the model's MTP layer); empty"
               + " for auto.")
   String speculate() default "";
 

@@ -29,7 +29,7 @@ final class DraftChoice {
   static Optional<Plan> plan(
       Speculation speculation, String name, ModelGraph model, Plan main, Backend backend) {
     boolean must = speculation.method() == Method.MTP;
-    if (speculation.method() == Method.OFF) {
+    if (speculation.method() == Method.OFF || speculation.method() == Method.LOOKUP) {
       return Optional.empty();
     }
     if (model.draft().isEmpty()) {

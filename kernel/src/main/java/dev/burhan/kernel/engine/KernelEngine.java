@@ -190,8 +190,17 @@ public final class KernelEngine implements Engine {
         host.memory(),
         draft.map(
             of ->
-                new DraftRunner(
-                    of, limits, vocabulary, new DraftPace(speculation), host.memory())));
+                new DraftRunner(of, limits, vocabulary, new DraftPace(speculation), host.memory())),
+        looksUp(speculation, program.plan()));
+  }
+
+  /** Guesses must not change the text, unless they are asked for. */
+  private static boolean looksUp(Speculation speculation, Plan plan) {
+    return switch (speculation.method()) {
+      case OFF, MTP -> false;
+      case LOOKUP -> true;
+      case AUTO -> plan.numerics().batchInvariant();
+    };
   }
 
   private Optional<PackedCheckpoint> packed(Checkpoint checkpoint) {

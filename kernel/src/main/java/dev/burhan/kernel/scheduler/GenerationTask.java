@@ -89,11 +89,11 @@ public class GenerationTask extends Request implements Generation {
   }
 
   @Override
-  int guess(int most, boolean alone) {
+  int guess(int most, int others, boolean alone) {
     Writing now = writing.orElseThrow();
     int useful = now.limit() - now.text().generated() - 1;
     return now.guesses()
-        .guess(sequence(), now.sampler(), Math.min(most, useful), alone, this::cancelled);
+        .guess(sequence(), now.sampler(), Math.min(most, useful), others, alone, this::cancelled);
   }
 
   @Override

@@ -4,10 +4,15 @@ import dev.burhan.backend.Stop;
 import dev.burhan.kernel.sampling.Sampler;
 import java.util.Optional;
 
-/** The guesses of one generation's next tokens: by the model's draft head, where it has one. */
+/**
+ * The guesses of one generation's next tokens: from its own text where that repeats itself, or by
+ * the model's draft head where it has one.
+ */
 final class Guesses implements AutoCloseable {
   private final StepRunner steps;
   private final Optional<Drafts> drafts;
+  private final Optional<LookupGuesses> lookup;
+  private boolean lookedUp; // where the pending guesses are from
   private int pending; // guesses at the sequence's end, not checked yet
   private boolean timed; // the round counts for the pace: nobody else was in it
   private long began;
@@ -17,6 +22,7 @@ final class Guesses implements AutoCloseable {
   Guesses(StepRunner steps) {
     this.steps = steps;
     this.drafts = steps.draft().map(Drafts::new);
+    this.lookup = steps.costs().map(LookupGuesses::new);
   }
 
   /** The sequence begins, or begins anew, with what the cache holds of it. */
@@ -28,14 +34,16 @@ final class Guesses implements AutoCloseable {
    * Appends guesses to a sequence whose last token alone is not computed.
    *
    * @param most how many can be checked and are of use
-   * @param alone whether no other request runs
+   * @param others how many other requests run
+   * @param alone whether there are none, running or waiting
    * @return how many
    */
-  int guess(Sequence sequence, Sampler sampler, int most, boolean alone, Stop stop) {
+  int guess(Sequence sequence, Sampler sampler, int most, int others, boolean alone, Stop stop) {
     began = System.nanoTime();
     timed = alone && sequence.computed() > 0; // a prompt is of another kind
-    pending = 0;
-    if (drafts.isPresent() && most > 0 && (alone || drafts.get().always())) {
+    pending = most > 0 && lookup.isPresent() ? lookup.get().guess(sequence, most, others) : 0;
+    lookedUp = pending > 0;
+    if (pending == 0 && drafts.isPresent() && most > 0 && (alone || drafts.get().always())) {
       pending = drafts.get().guess(sequence, sampler, most, stop);
     }
     return pending;
@@ -66,10 +74,13 @@ final class Guesses implements AutoCloseable {
     keep(sequence, column, count - (pending - right));
     drafted += pending;
     accepted += right;
-    if (timed && count == 1 + pending) {
+    if (lookedUp) {
+      lookup.orElseThrow().settle(pending, right);
+    } else if (timed && count == 1 + pending) {
       drafts.ifPresent(known -> known.pace().record(pending, right, System.nanoTime() - began));
     }
     pending = 0;
+    lookedUp = false;
     timed = false;
   }
 

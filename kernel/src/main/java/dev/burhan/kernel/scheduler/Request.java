@@ -128,10 +128,11 @@ abstract class Request {
    * Appends guesses of its next tokens to the sequence, whose last token alone is not computed.
    *
    * @param most how many can be checked
-   * @param alone whether nothing else runs
+   * @param others how many other requests run
+   * @param alone whether there are none, running or waiting
    * @return how many
    */
-  int guess(int most, boolean alone) {
+  int guess(int most, int others, boolean alone) {
     return 0;
   }
 

@@ -133,6 +133,9 @@ final class Scheduler {
     int sequences = placed.size();
     try {
       if (steps.run(() -> stop.requested() || nobodyCares())) {
+        if (promptColumns == 0) {
+          steps.costs().ifPresent(known -> known.record(steps.columns(), steps.nanos() - kernels));
+        }
         settle();
       }
     } catch (RuntimeException | Error e) {
@@ -227,7 +230,8 @@ final class Scheduler {
   private void generate(Request request) {
     int room = Math.min(limits.columns() - steps.columns(), limits.logitRows() - steps.logitRows());
     int others = running.size() - 1;
-    int guesses = request.guess(Math.max(0, room - 1 - others), others == 0 && waiting.isEmpty());
+    int guesses =
+        request.guess(Math.max(0, room - 1 - others), others, others == 0 && waiting.isEmpty());
     int count = 1 + guesses;
     if (!makeRoom(request, request.sequence().computed() + count)) {
       request.sequence().truncate(request.sequence().length() - guesses);

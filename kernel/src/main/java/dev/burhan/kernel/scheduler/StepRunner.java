@@ -27,21 +27,43 @@ public final class StepRunner implements AutoCloseable {
   private final int vocabulary;
   private final PagePool pages;
   private final Optional<DraftRunner> draft;
+  private final Optional<StepCosts> costs;
   private long steps;
   private long nanos;
 
   public StepRunner(Program program, int vocabulary, HostMemory memory) {
-    this(program, vocabulary, memory, Optional.empty());
+    this(program, vocabulary, memory, Optional.empty(), false);
   }
 
   /**
    * Makes a runner; it closes the draft's.
    *
    * @param draft guesses tokens of generations
+   * @param lookup whether tokens are guessed from the texts themselves too
    */
   public StepRunner(
-      Program program, int vocabulary, HostMemory memory, Optional<DraftRunner> draft) {
+      Program program,
+      int vocabulary,
+      HostMemory memory,
+      Optional<DraftRunner> draft,
+      boolean lookup) {
+    this(
+        program,
+        vocabulary,
+        memory,
+        draft,
+        lookup ? Optional.of(new StepCosts()) : Optional.empty());
+  }
+
+  /** The same, which counts costs in a way of its own where tokens are guessed from texts. */
+  StepRunner(
+      Program program,
+      int vocabulary,
+      HostMemory memory,
+      Optional<DraftRunner> draft,
+      Optional<StepCosts> costs) {
     this.draft = draft;
+    this.costs = costs;
     Limits limits = program.plan().limits();
     this.program = program;
     this.memory = memory;
@@ -71,6 +93,11 @@ public final class StepRunner implements AutoCloseable {
 
   Optional<DraftRunner> draft() {
     return draft;
+  }
+
+  /** How long steps take; where tokens are guessed from the texts themselves. */
+  Optional<StepCosts> costs() {
+    return costs;
   }
 
   /** A text of its own that shares nothing. */

@@ -32,6 +32,7 @@ final class CheckedProgram implements Program {
   private int promptColumns;
   private int mostPromptColumnsBeside;
   private int failAt = -1;
+  private float repeating;
 
   CheckedProgram(Limits limits) {
     this.limits = limits;
@@ -53,6 +54,11 @@ final class CheckedProgram implements Program {
   /** Most of them in one step that generated too. */
   int mostPromptColumnsBeside() {
     return mostPromptColumnsBeside;
+  }
+
+  /** From now on a token is likely followed by the next one, more so than by others by so much. */
+  void repeat(float logit) {
+    repeating = logit;
   }
 
   /** The next step throws this once. */
@@ -129,6 +135,7 @@ final class CheckedProgram implements Program {
     for (int row = 0; row < batch.logitRows(); row++) {
       long seed = seed(batch, batch.logitColumn(row));
       Random random = new Random(seed);
+      int next = (batch.token(batch.logitColumn(row)) + 1) % VOCABULARY;
       for (int token = 0; token < VOCABULARY; token++) {
         outputs
             .logits()
@@ -136,7 +143,7 @@ final class CheckedProgram implements Program {
             .setAtIndex(
                 ValueLayout.JAVA_FLOAT,
                 (long) row * VOCABULARY + token,
-                (float) random.nextGaussian());
+                (float) random.nextGaussian() + (token == next ? repeating : 0));
       }
     }
     return Outcome.DONE;

@@ -17,6 +17,7 @@ import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.kernel.observe.Observation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,12 @@ class SchedulerTest {
     }
   }
 
+  /** Steps of a machine on which guesses pay; this program's don't. */
+  private static final class CheapColumns extends StepCosts {
+    @Override
+    void record(int columns, long took) {}
+  }
+
   private record Told(List<Integer> tokens, Finished finished) {
     static Told by(Counted task) throws InterruptedException {
       List<Integer> tokens = new ArrayList<>();
@@ -76,8 +83,19 @@ class SchedulerTest {
     private long now = 1;
 
     World(Limits limits, Sharing.Who who) {
+      this(limits, who, false, 0);
+    }
+
+    World(Limits limits, Sharing.Who who, boolean lookup, float repeating) {
       program = new CheckedProgram(limits);
-      steps = new StepRunner(program, CheckedProgram.VOCABULARY, new NativeHostMemory());
+      program.repeat(repeating);
+      steps =
+          new StepRunner(
+              program,
+              CheckedProgram.VOCABULARY,
+              new NativeHostMemory(),
+              Optional.empty(),
+              lookup ? Optional.of(new CheapColumns()) : Optional.empty());
       scheduler =
           new Scheduler(
               steps,
@@ -131,7 +149,13 @@ class SchedulerTest {
 
   /** What a request gives with all the room there is, alone, and its prompt in one piece. */
   private static List<Integer> alone(GenerationRequest request) throws InterruptedException {
-    try (World world = new World(limits(CONTEXT, 1, CONTEXT), Sharing.Who.NOBODY)) {
+    return alone(request, 0);
+  }
+
+  private static List<Integer> alone(GenerationRequest request, float repeating)
+      throws InterruptedException {
+    try (World world =
+        new World(limits(CONTEXT, 1, CONTEXT), Sharing.Who.NOBODY, false, repeating)) {
       Counted task = world.submit(request.withService(Service.DEFAULT));
       world.finish();
       return Told.by(task).tokens();
@@ -144,12 +168,16 @@ class SchedulerTest {
     int whole = 0;
     int preempted = 0;
     long cached = 0;
+    int drafted = 0;
+    int accepted = 0;
     for (int seed = 0; seed < 60; seed++) {
       Random random = new Random(seed);
       int pages = CONTEXT / PER_PAGE + random.nextInt(24);
       Limits limits = limits(8 + random.nextInt(24), 1 + random.nextInt(7), pages);
       List<Counted> tasks = new ArrayList<>();
-      try (World world = new World(limits, Sharing.Who.values()[random.nextInt(3)])) {
+      float repeating = random.nextInt(2) * 5f;
+      Sharing.Who who = Sharing.Who.values()[random.nextInt(3)];
+      try (World world = new World(limits, who, random.nextBoolean(), repeating)) {
         for (int i = 0; i < 400; i++) {
           world.now += random.nextInt(1_000_000_000);
           if (random.nextInt(4) == 0) {
@@ -165,7 +193,7 @@ class SchedulerTest {
           assertEquals(1, task.ends, "times that a request ended");
           assertFalse(task.failure.isPresent(), () -> "" + task.failure);
           Told told = Told.by(task);
-          List<Integer> all = alone(task.request);
+          List<Integer> all = alone(task.request, repeating);
           if (told.finished().reason() == FinishReason.LENGTH) {
             assertEquals(all, told.tokens());
             whole++;
@@ -176,18 +204,25 @@ class SchedulerTest {
           requests++;
           preempted += task.preemptions();
           cached += told.finished().usage().cached();
+          drafted += told.finished().usage().drafted();
+          accepted += told.finished().usage().accepted();
         }
         assertEquals(0, world.steps.pages().held());
       }
     }
     System.out.printf(
-        "%d requests, %d of them to their end, %d preemptions, %d tokens of prompts from the cache%n",
-        requests, whole, preempted, cached);
+        "%d requests, %d of them to their end, %d preemptions, %d tokens of prompts from the cache,"
+            + " %d of %d guesses right%n",
+        requests, whole, preempted, cached, accepted, drafted);
     assertTrue(requests > 3000 && whole > requests / 2 && preempted > 100 && cached > 1000);
+    assertTrue(accepted > 1000 && drafted > accepted);
   }
 
   private static GenerationRequest any(Random random) {
     int[] prompt = tokens(1 + random.nextInt(40), random.nextInt(3));
+    if (random.nextInt(3) == 0) {
+      Arrays.setAll(prompt, i -> i % CheckedProgram.VOCABULARY); // what it goes on with, too
+    }
     if (random.nextBoolean()) {
       prompt[prompt.length - 1] = random.nextInt(CheckedProgram.VOCABULARY);
     }
@@ -273,7 +308,7 @@ class SchedulerTest {
         assertEquals(vote == votes.getFirst() ? 0 : 29, told.finished().usage().cached());
       }
       // A conversation goes on: whole pages of the prompt before are there.
-      int[] longer = java.util.Arrays.copyOf(prompt, 45);
+      int[] longer = Arrays.copyOf(prompt, 45);
       Counted next = world.submit(request(3, 1, longer));
       world.finish();
       assertEquals(28, Told.by(next).finished().usage().cached());

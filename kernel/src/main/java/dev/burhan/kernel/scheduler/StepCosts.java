@@ -1,0 +1,78 @@
+package dev.burhan.kernel.scheduler;
+
+/**
+ * How long steps take by the number of their generated columns, as measured, and so how many tokens
+ * are worth guessing. Owned by the model's thread; kept from one request to the next.
+ */
+class StepCosts {
+  /** More columns than that are not told apart. */
+  static final int MOST = 64;
+
+  /** Until it is measured: what one column more costs, as a part of the first. */
+  private static final double FURTHER = 0.25;
+
+  /** What is as quick as that is not worth it. */
+  private static final double GAIN = 1.05;
+
+  private static final double NEW = 0.2; // weight of a new measurement
+
+  private final double[] nanos = new double[MOST + 1];
+
+  /** A step with generated columns alone took so long. */
+  void record(int columns, long took) {
+    if (columns >= 1 && columns <= MOST) {
+      double known = nanos[columns];
+      // One slow step, such as one with a collection of garbage, says little.
+      double counted = known == 0 ? took : Math.min(took, 2 * known);
+      nanos[columns] = known == 0 ? counted : known + NEW * (counted - known);
+    }
+  }
+
+  /** What a step of so many columns takes, as far as is known; any unit. */
+  double cost(int columns) {
+    int below = columns;
+    while (below > 0 && nanos[below] == 0) {
+      below--;
+    }
+    int above = columns;
+    while (above <= MOST && nanos[above] == 0) {
+      above++;
+    }
+    if (below > 0 && above <= MOST) {
+      double part = above == below ? 0 : (double) (columns - below) / (above - below);
+      return Math.max(nanos[below], nanos[below] + part * (nanos[above] - nanos[below]));
+    }
+    if (below > 0) {
+      return nanos[below] * (1 + FURTHER * columns) / (1 + FURTHER * below);
+    }
+    if (above <= MOST) {
+      return nanos[above] * (1 + FURTHER * columns) / (1 + FURTHER * above);
+    }
+    return 1 + FURTHER * columns;
+  }
+
+  /**
+   * How many tokens to guess.
+   *
+   * @param others columns of other sequences in the step, each of which gives a token
+   * @param right how likely a guess is right if those before it were
+   * @param most how many there are
+   */
+  int guesses(int others, double right, int most) {
+    double plain = (others + 1) / cost(others + 1);
+    double best = GAIN * plain;
+    int guesses = 0;
+    double expected = 1;
+    double all = 1;
+    for (int count = 1; count <= Math.min(most, MOST - others - 1); count++) {
+      all *= right;
+      expected += all;
+      double rate = (others + expected) / cost(others + 1 + count);
+      if (rate > best) {
+        best = rate;
+        guesses = count;
+      }
+    }
+    return guesses;
+  }
+}
