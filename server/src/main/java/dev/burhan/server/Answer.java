@@ -1,8 +1,10 @@
 package dev.burhan.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Text;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Writes a generation to a client. An {@link IOException} means that the client has gone. */
 interface Answer {
@@ -15,7 +17,12 @@ interface Answer {
   /** The client has heard nothing for a while. */
   void keepAlive() throws IOException;
 
-  void finish(Finished finished) throws IOException;
+  /**
+   * The answer is there.
+   *
+   * @param burhan what Burhan adds to it, if anything
+   */
+  void finish(Finished finished, Optional<ObjectNode> burhan) throws IOException;
 
   /**
    * The generation failed.

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param sampling what is asked of the sampler
  * @param stop texts that end the answer
  * @param logprobs whether each token is reported with its probability
+ * @param receipt whether the answer comes with a receipt
  * @param attributes for content policies
  */
 record ChatRequest(
@@ -26,4 +27,5 @@ record ChatRequest(
     SamplingFields sampling,
     List<String> stop,
     boolean logprobs,
+    boolean receipt,
     Map<String, String> attributes) {}

@@ -39,6 +39,7 @@ final class ChatRequestParser {
           "logprobs",
           "top_logprobs",
           "seed",
+          "receipt",
           "stop",
           "user",
           "safety_identifier");
@@ -96,6 +97,7 @@ final class ChatRequestParser {
         SamplingFields.of(body),
         stops(),
         body.flag("logprobs").orElse(false),
+        body.flag("receipt").orElse(false),
         attributes());
   }
 

@@ -46,6 +46,9 @@ public final class ChatServlet extends ApiServlet {
     Completion completion = Completion.of(model, chat);
     Optional<Logprobs> logprobs =
         chat.logprobs() ? Optional.of(new Logprobs(model.loaded().tokenizer())) : Optional.empty();
+    Extras extras =
+        new Extras(
+            model, generation, chat.receipt() ? Optional.of(serving.receipts()) : Optional.empty());
     Answer answer =
         chat.stream()
             ? new StreamedAnswer(response, completion, logprobs)
@@ -53,7 +56,7 @@ public final class ChatServlet extends ApiServlet {
     try (var _ = serving.places().take();
         var feed = new Feed(generate(model, generation))) {
       request.setAttribute(NOTE, completion.id());
-      relay(feed, answer)
+      relay(feed, answer, extras)
           .ifPresent(finished -> request.setAttribute(NOTE, note(completion, finished)));
     }
   }
@@ -76,17 +79,20 @@ public final class ChatServlet extends ApiServlet {
   }
 
   /** Passes events on until the last one; empty if the generation failed. */
-  private Optional<Finished> relay(Feed feed, Answer answer)
+  private Optional<Finished> relay(Feed feed, Answer answer, Extras extras)
       throws IOException, InterruptedException {
     try {
       long keepAlive = serving.limits().keepAlive().toNanos();
       while (true) {
         switch (feed.next(Duration.ofNanos(keepAlive - answer.silence())).orElse(null)) {
           case Started _ -> answer.begin();
-          case Text text -> answer.text(text);
+          case Text text -> {
+            extras.text(text);
+            answer.text(text);
+          }
           case Weighing _ -> {}
           case Finished finished -> {
-            answer.finish(finished);
+            answer.finish(finished, extras.of(finished));
             return Optional.of(finished);
           }
           case null -> {}

@@ -17,6 +17,9 @@ import java.util.UUID;
  */
 record Completion(String id, long created, String model, String fingerprint, boolean usageAtEnd) {
 
+  /** The field of what is Burhan's own. */
+  static final String EXTRAS = "burhan";
+
   static Completion of(ServedModel model, ChatRequest request) {
     return new Completion(
         "chatcmpl-" + UUID.randomUUID().toString().replace("-", ""),

@@ -8,6 +8,7 @@ import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.ReceiptWriter;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code burhan serve}: answers chats over HTTP until it is told to end. */
@@ -79,8 +81,8 @@ public final class ServeCommand implements Command {
             "queue",
             Kind.INTEGER,
             "N",
-            "Most requests that wait while one is answered.",
-            "" + Serving.Limits.DEFAULT.queue()),
+            "Most requests that wait while others are answered.",
+            "" + Serving.DEFAULT_QUEUE),
         Option.optional(
             "drain",
             Kind.INTEGER,
@@ -104,9 +106,9 @@ public final class ServeCommand implements Command {
     int drain = arguments.integer("drain", 0, 86_400).orElse(DEFAULT_DRAIN_SECONDS);
     Serving serving =
         new Serving(
-            Serving.Limits.DEFAULT.withQueue(
-                arguments.integer("queue", 0, 10_000).orElse(Serving.Limits.DEFAULT.queue())),
-            address.isLoopbackAddress());
+            Serving.Limits.DEFAULT.withRequests(sequences(arguments) + queue(arguments)),
+            address.isLoopbackAddress(),
+            receipts(host));
     if (!address.isLoopbackAddress()) {
       io.err()
           .println(
@@ -132,6 +134,26 @@ public final class ServeCommand implements Command {
       serving.places().awaitEmpty(LAST_WORDS); // those that the model's close broke off
     }
     return DONE;
+  }
+
+  private static int queue(Arguments arguments) {
+    return arguments.integer("queue", 0, 10_000).orElse(Serving.DEFAULT_QUEUE);
+  }
+
+  /** The engine looks closer at it. */
+  private static int sequences(Arguments arguments) {
+    return arguments
+        .integer(LoadRequest.SEQUENCES, 1, 10_000)
+        .orElse(LoadRequest.DEFAULT_SEQUENCES);
+  }
+
+  private static Optional<Serving.Receipts> receipts(Host host) {
+    return host.providers(ReceiptWriter.class).stream()
+        .findFirst()
+        .map(
+            writer ->
+                (model, request, tokens, reason) ->
+                    writer.write(host, model.loaded(), model.id(), request, tokens, reason));
   }
 
   private static ServerObserver observer(Host host) {

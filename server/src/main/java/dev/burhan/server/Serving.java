@@ -1,7 +1,12 @@
 package dev.burhan.server;
 
+import dev.burhan.engine.GenerationEvent.FinishReason;
+import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.LoadRequest;
 import dev.burhan.server.meters.Meters;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * One run of {@code serve}, as the servlets see it: the model once it is there, and how far
@@ -10,6 +15,9 @@ import java.time.Duration;
 final class Serving {
   /** After so many seconds a refused request is worth another try. */
   static final int RETRY_AFTER_SECONDS = 2;
+
+  /** Requests that wait while others are answered, if nobody says otherwise. */
+  static final int DEFAULT_QUEUE = 16;
 
   /** What a server is able to do. */
   enum State {
@@ -21,22 +29,32 @@ final class Serving {
   /**
    * Bounds.
    *
-   * @param queue most requests that wait while one is answered
+   * @param requests most requests that are answered or wait
    * @param bodyBytes most bytes of a request's body
    * @param keepAlive how long a connection is silent before something is sent that says the server
    *     is at work, and finds out whether the client still listens
    */
-  record Limits(int queue, int bodyBytes, Duration keepAlive) {
-    static final Limits DEFAULT = new Limits(16, 8 << 20, Duration.ofSeconds(3));
+  record Limits(int requests, int bodyBytes, Duration keepAlive) {
+    static final Limits DEFAULT =
+        new Limits(LoadRequest.DEFAULT_SEQUENCES + DEFAULT_QUEUE, 8 << 20, Duration.ofSeconds(3));
 
-    Limits withQueue(int value) {
+    Limits withRequests(int value) {
       return new Limits(value, bodyBytes, keepAlive);
     }
+  }
+
+  /** Makes receipts of answers. */
+  @FunctionalInterface
+  interface Receipts {
+    /** A JSON object; see {@link dev.burhan.engine.ReceiptWriter}. */
+    String of(
+        ServedModel model, GenerationRequest request, List<Integer> tokens, FinishReason reason);
   }
 
   private final Limits limits;
   private final boolean loopback;
   private final Places places;
+  private final Optional<Receipts> receipts;
   private final Meters meters = new Meters();
   private State state = State.LOADING; // guarded by this
   private ServedModel model; // guarded by this
@@ -47,9 +65,15 @@ final class Serving {
    * @param loopback whether it listens for this machine only
    */
   Serving(Limits limits, boolean loopback) {
+    this(limits, loopback, Optional.empty());
+  }
+
+  /** The same, which gives receipts. */
+  Serving(Limits limits, boolean loopback, Optional<Receipts> receipts) {
+    this.receipts = receipts;
     this.limits = limits;
     this.loopback = loopback;
-    this.places = new Places(1 + limits.queue());
+    this.places = new Places(limits.requests());
   }
 
   Limits limits() {
@@ -62,6 +86,18 @@ final class Serving {
 
   Places places() {
     return places;
+  }
+
+  /**
+   * What makes receipts.
+   *
+   * @throws ApiError if this server gives none
+   */
+  Receipts receipts() {
+    return receipts.orElseThrow(
+        () ->
+            ApiError.unsupported(
+                "receipt", "'receipt' is not supported by this server: no bundle writes any."));
   }
 
   Meters meters() {

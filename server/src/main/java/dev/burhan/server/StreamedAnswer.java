@@ -56,9 +56,11 @@ final class StreamedAnswer implements Answer {
   }
 
   @Override
-  public void finish(Finished finished) throws IOException {
+  public void finish(Finished finished, Optional<ObjectNode> burhan) throws IOException {
     String reason = Completion.word(finished.reason());
-    send(completion.chunk(Json.object(), NullNode.getInstance(), reason));
+    ObjectNode last = completion.chunk(Json.object(), NullNode.getInstance(), reason);
+    burhan.ifPresent(extra -> last.set(Completion.EXTRAS, extra));
+    send(last);
     if (completion.usageAtEnd()) {
       send(completion.usageChunk(finished.usage()));
     }

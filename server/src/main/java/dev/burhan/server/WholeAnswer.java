@@ -44,7 +44,7 @@ final class WholeAnswer implements Answer {
   }
 
   @Override
-  public void finish(Finished finished) throws IOException {
+  public void finish(Finished finished, Optional<ObjectNode> burhan) throws IOException {
     ObjectNode message = Json.object().put("role", "assistant");
     if (!thought.isEmpty()) {
       message.put("reasoning_content", thought.toString());
@@ -57,6 +57,7 @@ final class WholeAnswer implements Answer {
             logprobs.map(Logprobs::take).orElse(NullNode.getInstance()),
             Completion.word(finished.reason()),
             finished.usage());
+    burhan.ifPresent(extra -> whole.set(Completion.EXTRAS, extra));
     Responses.json(response, 200, whole);
   }
 

@@ -98,6 +98,38 @@ class ChatTest {
   }
 
   @Test
+  void receiptComesInBurhansOwnObjectIfItIsAskedFor() throws Exception {
+    var later = server.chatLater(body(",\"receipt\":true,\"seed\":5"));
+    server
+        .model
+        .next()
+        .start()
+        .think("h", token('h', 0))
+        .say("it", token('i', 0), token('t', 0))
+        .finish(FinishReason.LENGTH, 1, 2);
+    JsonNode receipt = later.get().json().get("burhan").get("receipt");
+    assertEquals(
+        json("{\"of\":\"hand\",\"seed\":5,\"tokens\":[104,105,116],\"reason\":\"LENGTH\"}"),
+        receipt);
+    var without = server.chatLater(body(",\"receipt\":false"));
+    server.model.next().start().say("it").finish(FinishReason.STOP, 0, 2);
+    assertFalse(without.get().json().has("burhan"));
+  }
+
+  @Test
+  void receiptOfAStreamComesWithTheReasonToEnd() throws Exception {
+    var later = server.chatLater(body(",\"receipt\":true,\"stream\":true"));
+    server.model.next().start().say("a", token('a', 0)).finish(FinishReason.STOP, 0, 1);
+    List<String> events = events(later.get());
+    JsonNode last = json(events.get(events.size() - 2)); // before [DONE]
+    assertEquals("stop", last.get("choices").get(0).get("finish_reason").asText());
+    assertEquals("[97]", last.get("burhan").get("receipt").get("tokens").toString());
+    for (String event : events.subList(0, events.size() - 2)) {
+      assertFalse(json(event).has("burhan"), event);
+    }
+  }
+
+  @Test
   void answerWithoutThoughtHasNoReasoningContent() throws Exception {
     var later = server.chatLater(body(""));
     server.model.next().start().say("Hi").finish(FinishReason.LENGTH, 0, 1);

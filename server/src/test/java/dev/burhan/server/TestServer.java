@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -28,10 +29,18 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 final class TestServer implements AutoCloseable {
   static final Duration KEEP_ALIVE = Duration.ofMillis(50);
-  static final int QUEUE = 1;
+  static final int REQUESTS = 2;
   static final int BODY_BYTES = 4096;
 
-  final Serving serving = new Serving(new Serving.Limits(QUEUE, BODY_BYTES, KEEP_ALIVE), true);
+  /** Receipts that tell what they were made of. */
+  private static final Serving.Receipts RECEIPTS =
+      (model, request, tokens, reason) ->
+          "{\"of\":\"%s\",\"seed\":%d,\"tokens\":%s,\"reason\":\"%s\"}"
+              .formatted(model.id(), request.sampling().seed(), tokens, reason);
+
+  final Serving serving =
+      new Serving(
+          new Serving.Limits(REQUESTS, BODY_BYTES, KEEP_ALIVE), true, Optional.of(RECEIPTS));
   final HandModel model = new HandModel();
   private final Server server;
   private final int port;
