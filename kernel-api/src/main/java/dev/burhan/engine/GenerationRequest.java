@@ -118,6 +118,19 @@ public record GenerationRequest(
         Optional.of(value));
   }
 
+  /**
+   * The request that gives by itself what this one gave: the sample that a vote or a check chose;
+   * this one, if there was none.
+   */
+  public GenerationRequest alone(Optional<Tally> tally) {
+    return tally
+        .map(
+            votes ->
+                withSampling(sampling.withSeed(sampling.seed() + votes.chosen().orElse(0)))
+                    .withReasoning(new Reasoning(reasoning.budget(), 1, false)))
+        .orElse(this);
+  }
+
   /** The prompt's token ids as an array of the caller's own. */
   public int[] promptIds() {
     return prompt.stream().mapToInt(Integer::intValue).toArray();

@@ -12,6 +12,8 @@ import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.ModelStatistics;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.kernel.packed.PackedCheckpoint;
+import dev.burhan.kernel.reasoning.ThoughtLimit;
+import dev.burhan.kernel.reasoning.VotedGeneration;
 import dev.burhan.kernel.scheduler.GenerationTask;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.ScoreTask;
@@ -154,13 +156,35 @@ final class EngineModel implements LoadedModel {
         sessions.forEach(PolicySession::close);
         return new BlockedGeneration(generation.prompt().size(), block.get());
       }
-      GenerationTask task = new GenerationTask(generation, tokenizer);
-      thread.submit(task);
-      return sessions.isEmpty() ? task : new PolicedGeneration(task, sessions);
+      Generation answer = answer(generation);
+      return sessions.isEmpty()
+          ? answer
+          : new PolicedGeneration(answer, sessions, new ScreenedTally(() -> anew(generation)));
     } catch (RuntimeException e) {
       sessions.forEach(PolicySession::close);
       throw e;
     }
+  }
+
+  private Generation answer(GenerationRequest generation) {
+    return VotedGeneration.isWanted(generation.reasoning())
+        ? VotedGeneration.begin(
+            generation, plan().limits().context(), chatFormat, tokenizer, this::sample)
+        : sample(generation);
+  }
+
+  /** Every policy's fresh view of a request that none refused. */
+  private List<PolicySession> anew(GenerationRequest generation) {
+    List<PolicySession> sessions = new ArrayList<>();
+    beginPolicies(generation, sessions);
+    return sessions;
+  }
+
+  private Generation sample(GenerationRequest generation) {
+    ThoughtLimit.check(generation.reasoning().budget(), tokenizer);
+    GenerationTask task = new GenerationTask(generation, tokenizer);
+    thread.submit(task);
+    return task;
   }
 
   /** Asks every policy about the prompt; the first that says no decides. */

@@ -23,14 +23,16 @@ import java.util.Optional;
 final class PolicedGeneration implements Generation {
   private final Generation generation;
   private final List<PolicySession> sessions;
+  private final ScreenedTally screen;
   private final Deque<GenerationEvent> ready = new ArrayDeque<>();
   private List<GeneratedToken> unreported = new ArrayList<>();
   private Optional<Stage> stage = Optional.empty();
   private Optional<Verdict.Block> blocked = Optional.empty();
 
-  PolicedGeneration(Generation generation, List<PolicySession> sessions) {
+  PolicedGeneration(Generation generation, List<PolicySession> sessions, ScreenedTally screen) {
     this.generation = generation;
     this.sessions = sessions;
+    this.screen = screen;
   }
 
   @Override
@@ -45,7 +47,7 @@ final class PolicedGeneration implements Generation {
         case Text _ -> {}
         case Finished finished -> finish(finished);
         case GenerationEvent.Started started -> ready.add(started);
-        case GenerationEvent.Weighing weighing -> ready.add(weighing);
+        case GenerationEvent.Weighing weighing -> ready.add(screen.of(weighing));
       }
     }
     return ready.poll();
@@ -94,10 +96,11 @@ final class PolicedGeneration implements Generation {
   private void finish(Finished finished) {
     stage.ifPresent(of -> release(of, "", true));
     ready.add(
-        blocked.isPresent()
-            ? new Finished(
-                FinishReason.BLOCKED, finished.usage(), finished.timings(), finished.tally())
-            : finished);
+        new Finished(
+            blocked.isPresent() ? FinishReason.BLOCKED : finished.reason(),
+            finished.usage(),
+            finished.timings(),
+            finished.tally().map(screen::of)));
     sessions.forEach(PolicySession::close);
   }
 

@@ -34,12 +34,21 @@ public final class ThoughtLimit {
    * @throws UsageException if there is a limit and no tokenizer to close a thought with
    */
   public ThoughtLimit(OptionalInt budget, Optional<Tokenizer> tokenizer) {
+    check(budget, tokenizer);
+    this.budget = budget;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Whether there can be such a limit.
+   *
+   * @throws UsageException if not
+   */
+  public static void check(OptionalInt budget, Optional<Tokenizer> tokenizer) {
     if (budget.isPresent() && tokenizer.isEmpty()) {
       throw new UsageException(
           "a thinking budget needs a tokenizer, and the checkpoint has none; leave the budget out");
     }
-    this.budget = budget;
-    this.tokenizer = tokenizer;
   }
 
   /**
