@@ -1,5 +1,6 @@
 package dev.burhan.kernel.config;
 
+import dev.burhan.engine.LoadRequest;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
@@ -30,6 +31,23 @@ public @interface EngineConfig {
   @AttributeDefinition(
       description = "How keys and values are kept: f32, f16, bf16 or q8; empty for f32.")
   String kv_type() default "";
+
+  @AttributeDefinition(
+      description =
+          "Most requests that are worked on at once; 0 for " + LoadRequest.DEFAULT_SEQUENCES + ".")
+  int sequences() default 0;
+
+  @AttributeDefinition(
+      description =
+          "Memory for the keys and values of all requests, such as 4G; empty for what their contexts need, at most a"
+              + " quarter of the memory.")
+  String kv_memory() default "";
+
+  @AttributeDefinition(
+      description =
+          "Whether prompts that begin alike share their keys and values: on, off, or tenant (those of one tenant); empty"
+              + " for on.")
+  String prefix_cache() default "";
 
   @AttributeDefinition(
       description =

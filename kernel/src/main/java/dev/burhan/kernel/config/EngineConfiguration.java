@@ -63,6 +63,15 @@ public final class EngineConfiguration implements Configurable {
     if (!config.activations().isEmpty()) {
       options.putIfAbsent(HostKernelsProvider.ACTIVATIONS, config.activations());
     }
+    if (config.sequences() != 0) {
+      options.putIfAbsent(LoadRequest.SEQUENCES, Integer.toString(config.sequences()));
+    }
+    if (!config.kv_memory().isEmpty()) {
+      options.putIfAbsent(LoadRequest.KV_MEMORY, config.kv_memory());
+    }
+    if (!config.prefix_cache().isEmpty()) {
+      options.putIfAbsent(LoadRequest.PREFIX_CACHE, config.prefix_cache());
+    }
     if (!config.kv_type().isEmpty()) {
       options.putIfAbsent(LoadRequest.KV_TYPE, config.kv_type());
     }

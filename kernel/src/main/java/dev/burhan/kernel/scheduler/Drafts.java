@@ -104,6 +104,17 @@ final class Drafts implements AutoCloseable {
     }
   }
 
+  /** Runs all that waits but the last row, from which the next guess begins. */
+  void flush(Sequence sequence) {
+    int done = waiting - 1;
+    if (done > 0 && runner.follow(sequence, cached, done, 0, rows, Stop.NEVER)) {
+      long bytes = runner.rowBytes();
+      MemorySegment.copy(rows, done * bytes, rows, 0, bytes);
+      cached += done;
+      waiting = 1;
+    }
+  }
+
   @Override
   public void close() {
     if (!closed) {

@@ -72,6 +72,9 @@ final class Guesses implements AutoCloseable {
    */
   void settle(Sequence sequence, int column, int count, int right) {
     keep(sequence, column, count - (pending - right));
+    if (sequence.computed() <= sequence.promptLength()) {
+      drafts.ifPresent(known -> known.flush(sequence)); // so that others find the prompt whole
+    }
     drafted += pending;
     accepted += right;
     if (lookedUp) {
@@ -84,9 +87,13 @@ final class Guesses implements AutoCloseable {
     timed = false;
   }
 
-  /** Positions below it are in all caches. */
+  /**
+   * Positions below it are in all caches, but for the last one in the draft's: who takes them over
+   * computes that one again, or guesses a little worse.
+   */
   int shareable(Sequence sequence) {
-    return drafts.map(Drafts::cached).orElse(sequence.computed());
+    int computed = sequence.computed();
+    return drafts.map(known -> Math.min(computed, known.cached() + 1)).orElse(computed);
   }
 
   int drafted() {

@@ -64,7 +64,7 @@ class ConfigCommandTest {
   void eachKeyHasValueAndOrigin() {
     environment.put("BURHAN_THREADS", "3");
     assertEquals(Command.DONE, run("--json"));
-    assertEquals(10, io.json().size());
+    assertEquals(13, io.json().size());
     assertEquals("3", value("threads").get("value").asText());
     assertEquals("environment BURHAN_THREADS", value("threads").get("origin").asText());
     assertEquals("0", value("context").get("value").asText());
@@ -133,10 +133,13 @@ class ConfigCommandTest {
             "activations",
             "backend",
             "context",
+            "kv.memory",
             "kv.type",
             "packed.cache",
             "packed.folder",
             "packed.gigabytes",
+            "prefix.cache",
+            "sequences",
             "speculate",
             "threads",
             "warm.up"),
