@@ -5,7 +5,10 @@ import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.GenerationEvent.Weighing;
+import dev.burhan.engine.Tally;
+import dev.burhan.engine.TallyText;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +29,7 @@ final class AnswerView {
 
   private final Console console;
   private final boolean showThought;
+  private final int votes;
   private final LongSupplier clock;
   private final long begun;
   private final StringBuilder thought = new StringBuilder();
@@ -34,16 +38,19 @@ final class AnswerView {
   private int promptTokens;
   private long thoughtBegan;
   private int thoughtTokens;
+  private Optional<Tally> weighed = Optional.empty();
   private Finished finished;
 
   /**
    * Begins an answer.
    *
+   * @param votes how many answers are generated
    * @param clock nanoseconds, as {@link System#nanoTime()}
    */
-  AnswerView(Console console, boolean showThought, LongSupplier clock) {
+  AnswerView(Console console, boolean showThought, int votes, LongSupplier clock) {
     this.console = console;
     this.showThought = showThought;
+    this.votes = votes;
     this.clock = clock;
     this.begun = clock.getAsLong();
   }
@@ -53,9 +60,14 @@ final class AnswerView {
       case Started started -> promptTokens = started.promptTokens();
       case Text text when text.reasoning() -> think(text);
       case Text text -> answer(text.text());
-      case Weighing _ -> {}
+      case Weighing weighing -> weigh(weighing.tally());
       case Finished end -> finish(end);
     }
+  }
+
+  private void weigh(Tally tally) {
+    weighed = Optional.of(tally);
+    tick();
   }
 
   private void think(Text text) {
@@ -85,12 +97,12 @@ final class AnswerView {
 
   private void endThought() {
     if (phase == Phase.THINKING && !thought.toString().isBlank()) {
-      console.note(
-          String.format(
-              Locale.ROOT,
-              "thought for %.1f s, %s",
-              (clock.getAsLong() - thoughtBegan) / NANOS,
-              tokens(thoughtTokens)));
+      String time =
+          weighed.isPresent()
+              ? "" // it came at once, when it was chosen
+              : String.format(
+                  Locale.ROOT, " for %.1f s", (clock.getAsLong() - thoughtBegan) / NANOS);
+      console.note("thought" + time + ", " + tokens(thoughtTokens));
     }
   }
 
@@ -103,7 +115,9 @@ final class AnswerView {
   /** Called now and then, so that the status goes on where no event comes. */
   synchronized void tick() {
     long now = clock.getAsLong();
-    if (phase == Phase.READING && now - begun >= PATIENCE_NANOS) {
+    if (phase == Phase.READING && weighed.isPresent()) {
+      console.status(TallyText.progress(weighed.get(), votes) + "… " + seconds(now - begun) + " s");
+    } else if (phase == Phase.READING && now - begun >= PATIENCE_NANOS) {
       console.status("reading " + tokens(promptTokens) + "… " + seconds(now - begun) + " s");
     } else if (phase == Phase.THINKING && !showThought && !thought.toString().isBlank()) {
       console.status("thinking… " + seconds(now - thoughtBegan) + " s, " + tokens(thoughtTokens));

@@ -7,6 +7,7 @@ import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadOptions;
+import dev.burhan.engine.ReasoningOptions;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public final class ChatCommand implements Command {
     options.addAll(LoadOptions.run());
     options.add(LoadOptions.speculation());
     options.addAll(talking());
+    options.addAll(ReasoningOptions.all());
     return List.copyOf(options);
   }
 
@@ -110,6 +112,7 @@ public final class ChatCommand implements Command {
     arguments.text("temperature").ifPresent(settings::temperature);
     arguments.number("top-p", 0, 1).ifPresent(settings::topP);
     settings.showThought(arguments.flag("show-thinking"));
+    settings.reasoning(ReasoningOptions.reasoning(arguments));
     return settings;
   }
 
@@ -162,6 +165,10 @@ public final class ChatCommand implements Command {
         names::backends,
         SlashCommand.THINK,
         () -> List.of("show", "fold"),
+        SlashCommand.BUDGET,
+        () -> List.of("none", "0"),
+        SlashCommand.VERIFY,
+        () -> List.of("on", "off"),
         SlashCommand.SEED,
         () -> List.of("random"),
         SlashCommand.TEMPERATURE,

@@ -105,6 +105,24 @@ final class ChatSession {
         console.note("temperature: " + turns.sampling().temperature());
       }
       case THINK -> think(argument);
+      case BUDGET -> {
+        if (!argument.isEmpty()) {
+          settings.budget(argument);
+        }
+        console.note("thinking budget: " + settings.budgetText());
+      }
+      case VOTES -> {
+        if (!argument.isEmpty()) {
+          settings.votes(argument);
+        }
+        console.note("votes: " + settings.reasoning().votes());
+      }
+      case VERIFY -> {
+        if (!argument.isEmpty()) {
+          settings.verify(argument);
+        }
+        console.note("verify: " + (settings.reasoning().verify() ? "on" : "off"));
+      }
       case STATS -> turns.stats().forEach(console::note);
       case SAVE ->
           console.note(

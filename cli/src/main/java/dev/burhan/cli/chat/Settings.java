@@ -1,10 +1,12 @@
 package dev.burhan.cli.chat;
 
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Reasoning;
 import dev.burhan.engine.SamplingParameters;
 import dev.burhan.provider.UsageException;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** How answers are drawn, as far as the person said; the model's makers recommend the rest. */
@@ -16,6 +18,7 @@ final class Settings {
   private OptionalDouble topP = OptionalDouble.empty();
   private int maxTokens;
   private boolean showThought;
+  private Reasoning reasoning = Reasoning.DEFAULT;
 
   Settings(int maxTokens) {
     this.maxTokens = maxTokens;
@@ -69,6 +72,45 @@ final class Settings {
 
   boolean showThought() {
     return showThought;
+  }
+
+  void reasoning(Reasoning value) {
+    reasoning = value;
+  }
+
+  Reasoning reasoning() {
+    return reasoning;
+  }
+
+  void budget(String text) {
+    OptionalInt budget =
+        text.equals("none")
+            ? OptionalInt.empty()
+            : OptionalInt.of(number(text, "a thinking budget is a number of tokens or \"none\""));
+    reasoning = new Reasoning(budget, reasoning.votes(), reasoning.verify());
+  }
+
+  String budgetText() {
+    return reasoning.budget().isPresent() ? reasoning.budget().getAsInt() + " tokens" : "none";
+  }
+
+  void votes(String text) {
+    reasoning = reasoning.withVotes(number(text, "votes are a number"));
+  }
+
+  void verify(String text) {
+    if (!text.equals("on") && !text.equals("off")) {
+      throw new UsageException("/verify takes on, off or nothing, found '" + text + "'");
+    }
+    reasoning = reasoning.withVerify(text.equals("on"));
+  }
+
+  private static int number(String text, String expected) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new UsageException(expected + ", found '" + text + "'", e);
+    }
   }
 
   int maxTokens() {

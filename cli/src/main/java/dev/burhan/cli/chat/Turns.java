@@ -7,6 +7,7 @@ import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.engine.TallyText;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.text.ChatPrompt;
 import java.util.ArrayList;
@@ -43,16 +44,23 @@ final class Turns {
   void ask(String question) throws InterruptedException {
     LoadedModel model = models.current();
     SamplingParameters sampling = sampling();
-    int[] prompt = prompt(model, question);
+    var conversed =
+        new ChatPrompt(
+            conversation.messages(question), null, Map.of("add_generation_prompt", true));
+    int[] prompt = prompt(model, conversed);
     var request =
         new GenerationRequest(
-            Arrays.stream(prompt).boxed().toList(),
-            settings.maxTokens(),
-            sampling,
-            List.of(),
-            false,
-            Map.of());
-    var view = new AnswerView(console, settings.showThought(), System::nanoTime);
+                Arrays.stream(prompt).boxed().toList(),
+                settings.maxTokens(),
+                sampling,
+                List.of(),
+                false,
+                Map.of())
+            .withReasoning(settings.reasoning())
+            .withConversation(conversed);
+    var view =
+        new AnswerView(
+            console, settings.showThought(), settings.reasoning().votes(), System::nanoTime);
     answer(model, request, view);
     last = view.finished();
     lastSeed = sampling.seed();
@@ -62,17 +70,12 @@ final class Turns {
     if (!view.answer().isEmpty()) {
       conversation.add(new Conversation.Turn(question, view.thought(), view.answer()));
     }
+    last.tally().map(TallyText::lines).orElse(List.of()).forEach(console::note);
     remark(last.reason(), view.answer().isEmpty());
   }
 
-  private int[] prompt(LoadedModel model, String question) {
-    String rendered =
-        model
-            .chatFormat()
-            .orElseThrow()
-            .render(
-                new ChatPrompt(
-                    conversation.messages(question), null, Map.of("add_generation_prompt", true)));
+  private int[] prompt(LoadedModel model, ChatPrompt conversed) {
+    String rendered = model.chatFormat().orElseThrow().render(conversed);
     int[] prompt = model.tokenizer().encode(rendered, false);
     int context = context(model);
     if (prompt.length >= context) {
@@ -160,6 +163,12 @@ final class Turns {
         "settings: temperature %s, top-p %s, top-k %d, seed %s"
             .formatted(
                 sampling.temperature(), sampling.topP(), sampling.topK(), settings.seedText()));
+    lines.add(
+        "reasoning: budget %s, votes %d, verify %s"
+            .formatted(
+                settings.budgetText(),
+                settings.reasoning().votes(),
+                settings.reasoning().verify() ? "on" : "off"));
     if (last != null) {
       lines.add("last turn: " + lastTurn());
     }

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.engine.GenerationEvent.GeneratedToken;
+import dev.burhan.engine.Tally;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class AnswerViewTest {
@@ -14,7 +17,7 @@ class AnswerViewTest {
   private long now;
 
   private AnswerView view(boolean showThought) {
-    return new AnswerView(console, showThought, () -> now);
+    return new AnswerView(console, showThought, 3, () -> now);
   }
 
   private static GenerationEvent text(boolean thought, String text, int tokens) {
@@ -93,5 +96,32 @@ class AnswerViewTest {
     seconds(0.2);
     view.tick();
     assertEquals(List.of("status reading 5000 tokens… 2 s"), console.shown);
+  }
+
+  @Test
+  void aVoteShowsHowItStandsAndThenTheAnswerThatWasChosen() {
+    AnswerView view = view(false);
+    var tally =
+        new Tally(
+            List.of(new Tally.Count("42", List.of(0, 1))),
+            List.of(),
+            OptionalInt.of(0),
+            3,
+            2,
+            0,
+            List.of());
+    view.accept(new GenerationEvent.Started(5));
+    seconds(7);
+    view.accept(new GenerationEvent.Voted(1, Optional.of("42"), tally));
+    view.accept(text(true, "six times seven", 5));
+    view.accept(text(false, "42", 1));
+    view.accept(end());
+    assertEquals(
+        List.of(
+            "status vote 2 of 3, best 42: 2… 7 s",
+            "status thinking… 0 s, 5 tokens",
+            "note thought, 5 tokens",
+            "answer 42"),
+        console.shown);
   }
 }

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.burhan.engine.Engine;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.Reasoning;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -179,5 +181,43 @@ class ChatSessionTest {
         BurhanException.class,
         () -> new Models(engine, LoadRequest.of("mute"), Progress.NONE).close());
     assertTrue(loaded.getFirst().closed);
+  }
+
+  @Test
+  void howMuchIsThoughtCanBeChangedMeanwhile() throws Exception {
+    assertTrue(
+        chat("/budget 500", "/votes 8", "/verify on", "one", "/budget none", "/verify off", "two"));
+    assertEquals(
+        new Reasoning(OptionalInt.of(500), 8, true), loaded.getFirst().requests.get(0).reasoning());
+    assertEquals(
+        new Reasoning(OptionalInt.empty(), 8, false),
+        loaded.getFirst().requests.get(1).reasoning());
+    assertEquals(
+        "one",
+        loaded
+            .getFirst()
+            .requests
+            .get(0)
+            .conversation()
+            .orElseThrow()
+            .messages()
+            .getLast()
+            .get("content"));
+    assertTrue(shown("note").containsAll(List.of("thinking budget: 500 tokens", "verify: off")));
+  }
+
+  @Test
+  void wrongThinkingIsToldAndNothingChanges() throws Exception {
+    assertFalse(
+        chat("/budget much", "/votes 0", "/votes many", "/verify perhaps", "/budget", "/votes"));
+    assertEquals(
+        List.of(
+            "a thinking budget is a number of tokens or \"none\", found 'much'",
+            "votes should be from 1 to 64, found 0",
+            "votes are a number, found 'many'",
+            "/verify takes on, off or nothing, found 'perhaps'",
+            "thinking budget: none",
+            "votes: 1"),
+        shown("note"));
   }
 }

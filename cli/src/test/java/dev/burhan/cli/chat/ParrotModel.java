@@ -36,6 +36,7 @@ final class ParrotModel implements LoadedModel {
   private final LoadRequest request;
   private final boolean chats;
   final List<String> prompts = new ArrayList<>();
+  final List<GenerationRequest> requests = new ArrayList<>();
   boolean closed;
 
   ParrotModel(LoadRequest request, boolean chats) {
@@ -50,6 +51,7 @@ final class ParrotModel implements LoadedModel {
             .map(id -> String.valueOf((char) (int) id))
             .collect(Collectors.joining());
     prompts.add(prompt);
+    requests.add(generation);
     String last = prompt.substring(prompt.lastIndexOf(':') + 1);
     if (last.equals("fail")) {
       throw new BurhanException("the parrot is asleep");

@@ -8,8 +8,10 @@ import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.engine.Tally;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Locale;
 
 /** Collects an answer and prints it as one JSON object. */
@@ -55,11 +57,15 @@ final class JsonAnswer implements AnswerPrinter {
       json.writeNumberField("prompt_tokens", finished.usage().prompt());
       json.writeNumberField("reasoning_tokens", finished.usage().reasoning());
       json.writeNumberField("answer_tokens", finished.usage().answer());
+      json.writeNumberField("cached_tokens", finished.usage().cached());
       if (model.draftPlan().isPresent()) {
         json.writeNumberField("drafted_tokens", finished.usage().drafted());
         json.writeNumberField("accepted_tokens", finished.usage().accepted());
       }
       json.writeEndObject();
+      if (finished.tally().isPresent()) {
+        write(json, finished.tally().get());
+      }
       json.writeObjectFieldStart("seconds");
       if (model.loading().isPresent()) {
         json.writeNumberField("load", model.loading().get().seconds());
@@ -71,6 +77,44 @@ final class JsonAnswer implements AnswerPrinter {
       json.writeEndObject();
     }
     io.out().println(text);
+  }
+
+  private static void write(JsonGenerator json, Tally tally) throws IOException {
+    json.writeObjectFieldStart("tally");
+    json.writeArrayFieldStart("answers");
+    for (Tally.Count count : tally.answers()) {
+      json.writeStartObject();
+      json.writeStringField("answer", count.answer());
+      write(json, "samples", count.samples());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    write(json, "undecided", tally.undecided());
+    if (tally.chosen().isPresent()) {
+      json.writeNumberField("chosen", tally.chosen().getAsInt());
+    }
+    json.writeNumberField("started", tally.started());
+    json.writeNumberField("finished", tally.finished());
+    json.writeNumberField("cancelled", tally.cancelled());
+    json.writeArrayFieldStart("checks");
+    for (Tally.Check check : tally.checks()) {
+      json.writeStartObject();
+      json.writeNumberField("sample", check.sample());
+      json.writeStringField("answer", check.answer());
+      json.writeStringField("opinion", check.opinion().name().toLowerCase(Locale.ROOT));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, String name, List<Integer> samples)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (int sample : samples) {
+      json.writeNumber(sample);
+    }
+    json.writeEndArray();
   }
 
   @Override

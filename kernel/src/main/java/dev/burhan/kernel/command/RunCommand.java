@@ -11,8 +11,10 @@ import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.engine.ReasoningOptions;
 import dev.burhan.engine.ReceiptWriter;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.engine.TallyText;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -51,8 +53,14 @@ public final class RunCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return LoadOptions.with(
-        LoadOptions.speculation(),
+    List<Option> options = new ArrayList<>(LoadOptions.with(LoadOptions.speculation()));
+    options.addAll(answering());
+    options.addAll(ReasoningOptions.all());
+    return List.copyOf(options);
+  }
+
+  private static List<Option> answering() {
+    return List.of(
         Option.optional(
             "max-tokens", Kind.INTEGER, "N", "Most tokens to generate.", "" + DEFAULT_MAX_TOKENS),
         Option.optional("system", Kind.TEXT, "TEXT", "System prompt."),
@@ -109,7 +117,8 @@ public final class RunCommand implements Command {
   public List<String> examples() {
     return List.of(
         "burhan run --model smollm2 \"What is the capital of France?\"",
-        "burhan run --model qwen2.5-coder-0.5b --temperature 0 < question.txt");
+        "burhan run --model qwen2.5-coder-0.5b --temperature 0 < question.txt",
+        "burhan run --model r1.gguf --thinking-budget 2000 --votes 8 \"What is 17 * 23?\"");
   }
 
   @Override
@@ -118,19 +127,12 @@ public final class RunCommand implements Command {
     LoadRequest load = LoadOptions.loadRequest(arguments);
     try (LoadedModel model = host.engine().load(load, io.progress())) {
       SamplingParameters sampling = sampling(arguments, model);
-      int[] ids = tokens(arguments, prompt, model);
-      GenerationRequest request =
-          new GenerationRequest(
-              Arrays.stream(ids).boxed().toList(),
-              arguments.integer("max-tokens", 1, Integer.MAX_VALUE).orElse(DEFAULT_MAX_TOKENS),
-              sampling,
-              arguments.texts("stop"),
-              false,
-              Map.of());
+      GenerationRequest request = request(arguments, prompt, model, sampling);
       AnswerPrinter printer =
           arguments.flag("json")
               ? new JsonAnswer(io, model, sampling)
-              : new StreamedAnswer(io, arguments.flag("show-thinking"));
+              : new StreamedAnswer(
+                  io, arguments.flag("show-thinking"), request.reasoning().votes());
       List<Integer> tokens = new ArrayList<>();
       try (Generation generation = model.generate(request)) {
         for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
@@ -147,6 +149,9 @@ public final class RunCommand implements Command {
         writeReceipt(
             arguments.path("receipt").get(), host, model, request, tokens, printer.finished());
       }
+      printer.finished().tally().map(TallyText::lines).orElse(List.of()).stream()
+          .map(line -> "[" + line + "]")
+          .forEach(io.err()::println);
       io.err().println(AnswerPrinter.timings(printer.finished(), model, sampling));
       return DONE;
     }
@@ -162,7 +167,13 @@ public final class RunCommand implements Command {
     String receipt =
         host.providers(ReceiptWriter.class)
             .getFirst() // the kernel's own is there at least
-            .write(host, model, model.name(), request, tokens, finished.reason());
+            .write(
+                host,
+                model,
+                model.name(),
+                request.alone(finished.tally()),
+                tokens,
+                finished.reason());
     try {
       Files.writeString(file, receipt + "\n");
     } catch (IOException e) {
@@ -184,7 +195,30 @@ public final class RunCommand implements Command {
     return text;
   }
 
-  private static int[] tokens(Arguments arguments, String prompt, LoadedModel model) {
+  private static GenerationRequest request(
+      Arguments arguments, String prompt, LoadedModel model, SamplingParameters sampling) {
+    Optional<ChatPrompt> conversation = conversation(arguments, prompt, model);
+    int[] ids =
+        conversation.isEmpty()
+            ? model.tokenizer().encode(prompt, true)
+            : model
+                .tokenizer()
+                .encode(model.chatFormat().orElseThrow().render(conversation.get()), false);
+    GenerationRequest request =
+        new GenerationRequest(
+                Arrays.stream(ids).boxed().toList(),
+                arguments.integer("max-tokens", 1, Integer.MAX_VALUE).orElse(DEFAULT_MAX_TOKENS),
+                sampling,
+                arguments.texts("stop"),
+                false,
+                Map.of())
+            .withReasoning(ReasoningOptions.reasoning(arguments));
+    return conversation.map(request::withConversation).orElse(request);
+  }
+
+  /** What the chat template is to render; empty if the model gets the prompt as it is. */
+  private static Optional<ChatPrompt> conversation(
+      Arguments arguments, String prompt, LoadedModel model) {
     boolean raw = arguments.flag("raw");
     if (raw || model.chatFormat().isEmpty()) {
       if (arguments.text("system").isPresent()) {
@@ -192,19 +226,14 @@ public final class RunCommand implements Command {
             "--system needs a chat template"
                 + (raw ? ", which --raw turns off" : ", and the model has none"));
       }
-      return model.tokenizer().encode(prompt, true);
+      return Optional.empty();
     }
     List<Map<String, Object>> messages = new ArrayList<>();
     arguments
         .text("system")
         .ifPresent(text -> messages.add(Map.of("role", "system", "content", text)));
     messages.add(Map.of("role", "user", "content", prompt));
-    String rendered =
-        model
-            .chatFormat()
-            .get()
-            .render(new ChatPrompt(messages, null, Map.of("add_generation_prompt", true)));
-    return model.tokenizer().encode(rendered, false);
+    return Optional.of(new ChatPrompt(messages, null, Map.of("add_generation_prompt", true)));
   }
 
   private static SamplingParameters sampling(Arguments arguments, LoadedModel model) {

@@ -4,7 +4,9 @@ import dev.burhan.command.CommandIo;
 import dev.burhan.engine.GenerationEvent;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Text;
+import dev.burhan.engine.Tally;
 import dev.burhan.kernel.reasoning.ReasoningSplitter;
+import dev.burhan.provider.Progress;
 import java.io.PrintStream;
 
 /**
@@ -19,11 +21,15 @@ final class StreamedAnswer implements AnswerPrinter {
   private final boolean terminal;
   private final boolean colour;
   private final boolean showThought;
+  private final Progress progress;
+  private final int votes;
   private boolean thinking;
   private boolean endsWithNewline = true;
   private Finished finished;
 
-  StreamedAnswer(CommandIo io, boolean showThinking) {
+  StreamedAnswer(CommandIo io, boolean showThinking, int votes) {
+    progress = io.progress();
+    this.votes = votes;
     out = io.out();
     terminal = io.outputIsTerminal();
     colour = io.colour();
@@ -35,9 +41,15 @@ final class StreamedAnswer implements AnswerPrinter {
     switch (event) {
       case Text text -> print(text);
       case Finished end -> finished = end;
-      case GenerationEvent.Started _, GenerationEvent.Weighing _ -> {}
+      case GenerationEvent.Started _ -> {}
+      case GenerationEvent.Weighing weighing -> tell(weighing.tally());
     }
     return !out.checkError();
+  }
+
+  private void tell(Tally tally) {
+    int ended = tally.finished() + tally.cancelled();
+    progress.update("voting", ended, Math.max(votes, tally.started()));
   }
 
   private void print(Text text) {
