@@ -139,6 +139,7 @@ final class BlockPanels {
    */
   static final class Q8Zero extends OneScale {
     private final Stage dot = this::dot;
+    private final Stage scaled = this::scaled;
 
     Q8Zero(Lanes lanes) {
       super(DataType.Q8_0, lanes, new Planes8(lanes));
@@ -158,6 +159,30 @@ final class BlockPanels {
     @Override
     int dotChunk() {
       return Work.SECTION;
+    }
+
+    /** Bytes become floats at once, not by way of 16 bits. */
+    @Override
+    void floats(MemorySegment w, long panel, int cols, int from, int count, Work work) {
+      scales(w, panel, from, count, work);
+      Stage.run(scaled, w, planesAt(panel, cols, from), from, count / BLOCK, work);
+    }
+
+    private void scaled(MemorySegment w, long at, int first, int blocks, Work work) {
+      int rows = lanes.rows();
+      int half = rows / 2;
+      for (int block = 0; block < blocks; block++) {
+        FloatVector d0 = FloatVector.fromArray(lanes.floats(), work.scales, block * rows);
+        FloatVector d1 = FloatVector.fromArray(lanes.floats(), work.scales, block * rows + half);
+        for (int i = block * BLOCK * rows; i < (block + 1) * BLOCK * rows; i += rows) {
+          long b = at + i;
+          lanes.toFloats(lanes.signedBytesAsInts(w, b)).mul(d0).intoArray(work.floats, i);
+          lanes
+              .toFloats(lanes.signedBytesAsInts(w, b + half))
+              .mul(d1)
+              .intoArray(work.floats, i + half);
+        }
+      }
     }
 
     @Override

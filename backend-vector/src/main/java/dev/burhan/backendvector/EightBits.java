@@ -34,15 +34,27 @@ final class EightBits {
     }
   }
 
-  /** Reads an encoded row of so many numbers. */
-  void read(MemorySegment from, long at, int width, int row) {
-    long next = ints(from, at, pairs, row, width);
-    next = ints(from, next, sums8, row, width / 8);
-    next = ints(from, next, sums16, row, width / 16);
-    next = ints(from, next, sums32, row, width / 32);
-    next = floats(from, next, scales, row, width / 32);
-    next = floats(from, next, scaledSums16, row, width / 16);
-    floats(from, next, scaledSums32, row, width / 32);
+  /**
+   * Numbers from one row to the next: not a multiple of 1024, or what several rows have at one
+   * place would share a set of the nearest cache, which is too small for that.
+   */
+  static int stride(int width) {
+    return width / 32 % 2 == 0 ? width + 32 : width;
+  }
+
+  /**
+   * Reads an encoded row.
+   *
+   * @param to the number that it begins with
+   */
+  void read(MemorySegment from, long at, int width, int to) {
+    long next = ints(from, at, pairs, to, width);
+    next = ints(from, next, sums8, to / 8, width / 8);
+    next = ints(from, next, sums16, to / 16, width / 16);
+    next = ints(from, next, sums32, to / 32, width / 32);
+    next = floats(from, next, scales, to / 32, width / 32);
+    next = floats(from, next, scaledSums16, to / 16, width / 16);
+    floats(from, next, scaledSums32, to / 32, width / 32);
   }
 
   /** Writes the first row. */
@@ -56,13 +68,13 @@ final class EightBits {
     write(scaledSums32, width / 32, to, next);
   }
 
-  private static long ints(MemorySegment from, long at, int[] to, int row, int count) {
-    MemorySegment.copy(from, Memory.INT, at, to, row * count, count);
+  private static long ints(MemorySegment from, long at, int[] to, int first, int count) {
+    MemorySegment.copy(from, Memory.INT, at, to, first, count);
     return at + 4L * count;
   }
 
-  private static long floats(MemorySegment from, long at, float[] to, int row, int count) {
-    MemorySegment.copy(from, Memory.FLOAT, at, to, row * count, count);
+  private static long floats(MemorySegment from, long at, float[] to, int first, int count) {
+    MemorySegment.copy(from, Memory.FLOAT, at, to, first, count);
     return at + 4L * count;
   }
 

@@ -7,6 +7,7 @@ final class FloatProduct {
   private final Panels panels;
   private final MemorySegment x;
   private final int lanes;
+  private final FloatTile tile;
 
   /**
    * @param x F32 (columns, cols)
@@ -15,13 +16,12 @@ final class FloatProduct {
     this.panels = panels;
     this.x = x;
     this.lanes = panels.type.lanes.rows();
+    this.tile = new FloatTile(panels.type.lanes);
   }
 
   /** Sums of a panel with so many columns, which tiles round up. */
   int sumsOf(int columns) {
-    return columns == 1
-        ? lanes
-        : Math.ceilDiv(columns, FloatTile.COLUMNS) * FloatTile.COLUMNS * lanes;
+    return columns == 1 ? lanes : FloatTile.padded(columns) * lanes;
   }
 
   /** Makes one column's activations ready for {@link #addColumn}. */
@@ -50,10 +50,7 @@ final class FloatProduct {
       for (int i = 0; i < count; i++) {
         long at = panels.resident() ? panels.open(first + i, work, worker) : made;
         panels.floats(first + i, at, from, numbers, work, worker);
-        for (int c = 0; c < columns; c += FloatTile.COLUMNS) {
-          FloatTile.multiply(
-              panels.type.lanes, work, numbers, c * Work.CHUNK, Work.CHUNK, i * each + c * lanes);
-        }
+        tile.multiply(work, columns, numbers, i * each);
       }
     }
   }

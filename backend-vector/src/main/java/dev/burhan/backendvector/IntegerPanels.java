@@ -22,6 +22,8 @@ abstract class IntegerPanels extends PanelType {
   private final Stage scales;
   private final Stage numbers;
   private final Stage products;
+  private final Stage eight;
+  private final Stage four;
   private final Stage spread;
   private final Stage addScaled;
   private final Stage addOffsets;
@@ -48,9 +50,14 @@ abstract class IntegerPanels extends PanelType {
             : (w, at, first, count, work) -> scale(count, work);
     this.addScaled =
         (w, at, first, count, work) ->
-            IntegerTile.addScaled(lanes, work, count, planes.run(), group, first);
+            IntegerTile.addScaled(lanes, work, work.columns, count, planes.run(), group, first);
     this.addOffsets =
-        (w, at, first, count, work) -> IntegerTile.addOffsets(lanes, work, count, group, first, 0);
+        (w, at, first, count, work) ->
+            IntegerTile.addOffsets(lanes, work, work.columns, count, group, first);
+    this.eight =
+        (w, at, first, runs, work) -> IntegerTile.eight(lanes, work, runs, planes.run(), first);
+    this.four =
+        (w, at, first, runs, work) -> IntegerTile.four(lanes, work, runs, planes.run(), first);
     this.addNumbers =
         (w, at, first, count, work) -> NumberTile.column(lanes, work, count, group, first);
   }
@@ -147,7 +154,7 @@ abstract class IntegerPanels extends PanelType {
   }
 
   @Override
-  final void floats(MemorySegment w, long panel, int cols, int from, int count, Work work) {
+  void floats(MemorySegment w, long panel, int cols, int from, int count, Work work) {
     int groups = count / group;
     scales(w, panel, from, count, work);
     Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
@@ -185,26 +192,13 @@ abstract class IntegerPanels extends PanelType {
   }
 
   /**
-   * Adds the products of numbers {@code [from, from + count)} with one column of activations in 8
-   * bits, in {@code work.eight}, to {@code work.sums}.
-   */
-  final void multiply(MemorySegment w, long panel, int cols, int from, int count, Work work) {
-    int groups = count / group;
-    scales(w, panel, from, count, work);
-    Stage.run(products, w, planesAt(panel, cols, from), from, count / planes.run(), work);
-    Stage.run(addScaled, w, panel, from, groups, work);
-    if (offsets) {
-      Stage.run(addOffsets, w, panel, from, groups, work);
-    }
-  }
-
-  /**
-   * The same for so many columns, with the same bits.
+   * Adds the products of numbers {@code [from, from + count)}, within one section, with a few
+   * columns of activations in 8 bits, in {@code work.eight}, to {@code work.sums} (columns, rows).
+   * Each column unpacks the integers anew, in registers.
    *
-   * @param count at most {@link Work#INTEGERS}
    * @param stride from one column's numbers to the next one's
    */
-  final void multiply(
+  final void multiplyEach(
       MemorySegment w,
       long panel,
       int cols,
@@ -214,11 +208,48 @@ abstract class IntegerPanels extends PanelType {
       int columns,
       int stride) {
     scales(w, panel, from, count, work);
-    Stage.run(numbers, w, planesAt(panel, cols, from), from, count / planes.run(), work);
-    for (int c = 0; c < columns; c += IntegerTile.COLUMNS) {
+    for (int c = 0; c < columns; c++) {
       int x = c * stride + from;
-      int sums = c * lanes.rows();
-      IntegerTile.multiply(lanes, work, planes.run(), group, offsets, count, x, stride, sums);
+      Stage.run(products, w, planesAt(panel, cols, from), x, count / planes.run(), work);
+      add(w, x, count / group, work, c, 1);
+    }
+  }
+
+  /**
+   * The same for more columns, with the same bits: integers are unpacked to memory, once.
+   *
+   * @param count at most {@link Work#INTEGERS}
+   */
+  final void multiplyTiles(
+      MemorySegment w,
+      long panel,
+      int cols,
+      int from,
+      int count,
+      Work work,
+      int columns,
+      int stride) {
+    int runs = count / planes.run();
+    scales(w, panel, from, count, work);
+    Stage.run(numbers, w, planesAt(panel, cols, from), from, runs, work);
+    work.stride = stride;
+    for (int c = 0; c < columns; ) {
+      Stage tile = columns - c > IntegerTile.FEW ? eight : four;
+      int most = tile == eight ? IntegerTile.COLUMNS : IntegerTile.FEW;
+      int some = Math.min(most, columns - c);
+      Stage.run(tile, w, panel, c * stride + from, runs, work);
+      add(w, c * stride + from, count / group, work, c, some);
+      c += some;
+    }
+  }
+
+  /** Adds sums of products to those of some columns from {@code column} on. */
+  private void add(MemorySegment w, int x, int groups, Work work, int column, int columns) {
+    work.to = column * lanes.rows();
+    work.columns = columns;
+    Stage.run(addScaled, w, 0, x, groups, work);
+    if (offsets) {
+      Stage.run(addOffsets, w, 0, x, groups, work);
     }
   }
 }

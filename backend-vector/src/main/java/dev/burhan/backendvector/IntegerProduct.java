@@ -5,11 +5,15 @@ import java.util.Arrays;
 
 /** Products of a quantised weight with activations in 8 bits. */
 final class IntegerProduct {
+  /** Most columns that unpack integers for themselves; more do it once together. */
+  private static final int EACH = 2;
+
   private final Panels panels;
   private final IntegerPanels type;
   private final MemorySegment encoded;
   private final long rowBytes;
   private final int lanes;
+  private final int stride;
 
   /**
    * @param encoded rows of activations as {@link Q8Encoding} makes them
@@ -21,12 +25,11 @@ final class IntegerProduct {
     this.encoded = encoded;
     this.rowBytes = rowBytes;
     this.lanes = panels.type.lanes.rows();
+    this.stride = EightBits.stride(panels.cols);
   }
 
   private int sumsOf(int columns) {
-    return columns == 1
-        ? lanes
-        : Math.ceilDiv(columns, IntegerTile.COLUMNS) * IntegerTile.COLUMNS * lanes;
+    return columns * lanes;
   }
 
   /**
@@ -34,10 +37,9 @@ final class IntegerProduct {
    * #multiply}.
    */
   void load(int first, int count, Work work) {
-    int room = count == 1 ? 1 : Math.ceilDiv(count, IntegerTile.COLUMNS) * IntegerTile.COLUMNS;
-    work.eight.room(room * panels.cols);
+    work.eight.room((count + IntegerTile.COLUMNS) * stride); // a tile may read beyond
     for (int c = 0; c < count; c++) {
-      work.eight.read(encoded, work.inputs[first + c] * rowBytes, panels.cols, c);
+      work.eight.read(encoded, work.inputs[first + c] * rowBytes, panels.cols, c * stride);
     }
   }
 
@@ -50,13 +52,14 @@ final class IntegerProduct {
     if (type.hasOffsets()) {
       Arrays.fill(work.shifts, 0, sums, 0);
     }
-    int step = columns == 1 ? Work.SECTION : Work.INTEGERS;
+    boolean each = columns <= EACH;
+    int step = each ? Work.SECTION : Work.INTEGERS;
     for (int from = 0; from < panels.cols; from += step) {
       int count = Math.min(step, panels.cols - from);
-      if (columns == 1) {
-        type.multiply(w, at, panels.cols, from, count, work);
+      if (each) {
+        type.multiplyEach(w, at, panels.cols, from, count, work, columns, stride);
       } else {
-        type.multiply(w, at, panels.cols, from, count, work, columns, panels.cols);
+        type.multiplyTiles(w, at, panels.cols, from, count, work, columns, stride);
       }
     }
     for (int i = 0; type.hasOffsets() && i < sums; i++) {

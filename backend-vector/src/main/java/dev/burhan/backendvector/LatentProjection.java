@@ -14,11 +14,13 @@ final class LatentProjection {
   private final Lanes lanes;
   private final int rank;
   private final Stage fold;
+  private final FloatTile tile;
 
   LatentProjection(Panels panels, Lanes lanes) {
     this.panels = panels;
     this.lanes = lanes;
     this.rank = panels.cols;
+    this.tile = new FloatTile(lanes);
     this.fold = (w, at, first, count, work) -> fold(first, count, work);
   }
 
@@ -42,7 +44,7 @@ final class LatentProjection {
       Work work,
       int worker) {
     int rows = lanes.rows();
-    int columns = Math.ceilDiv(tokens, FloatTile.COLUMNS) * FloatTile.COLUMNS;
+    int columns = FloatTile.padded(tokens);
     for (int panel = first(head); panel < first(head + 1); panel++) {
       long at = panels.open(panel, work, worker);
       Arrays.fill(work.sums, 0, columns * rows, 0);
@@ -52,9 +54,7 @@ final class LatentProjection {
           System.arraycopy(latents, t * stride + from, work.x, t * Work.CHUNK, count);
         }
         panels.floats(panel, at, from, count, work, worker);
-        for (int c = 0; c < tokens; c += FloatTile.COLUMNS) {
-          FloatTile.multiply(lanes, work, count, c * Work.CHUNK, Work.CHUNK, c * rows);
-        }
+        tile.multiply(work, tokens, count, 0);
       }
       int row = panels.firstRow(panel);
       int some = Math.min(rows, panels.rows - row);

@@ -26,7 +26,7 @@ final class Work {
   static final int SECTION = 1024;
 
   /** Numbers that are unpacked at once as integers. */
-  static final int INTEGERS = 256;
+  static final int INTEGERS = 512;
 
   /** Most columns of a part. */
   static final int COLUMNS = 256;
@@ -68,11 +68,14 @@ final class Work {
   /** Where in the sums a stage adds. */
   int to;
 
-  /** (runs, rows) or (columns of a tile, rows): sums of products in 16 bits. */
-  final short[] products = new short[SECTION / SMALLEST_RUN * ROWS];
+  /** Of how many columns a stage adds up products, and how far apart their activations are. */
+  int columns = 1;
 
-  /** (columns of a tile, rows): sums of products. */
-  final int[] ints = new int[IntegerTile.COLUMNS * ROWS];
+  int stride;
+
+  /** (runs, rows) of a section, or (columns of a tile, runs, rows) of a chunk: sums in 16 bits. */
+  final short[] products =
+      new short[Math.max(SECTION, IntegerTile.COLUMNS * INTEGERS) / SMALLEST_RUN * ROWS];
 
   /** Which rows of the input the part's columns are, and which rows of the output. */
   final int[] inputs = new int[COLUMNS];

@@ -20,6 +20,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
@@ -29,17 +30,28 @@ import jdk.incubator.vector.FloatVector;
  * test: run its main method. Arguments: types (all), and {@code bits=256} for narrower vectors.
  *
  * <p>Decode multiplies one generated column, prefill 128 prompt columns; both read the same
- * matrices, 48 MB together, one after another.
+ * matrices, 48 MB together, one after another. {@code -Dgenerated=true} measures generated columns
+ * alone, {@code -Ddecode=true} single ones.
  */
 final class LinearBench {
   private static final int ROWS = 4864;
   private static final int COLS = 1024;
   private static final long BYTES = 48 << 20;
   private static final int PROMPT = 128;
-  private static final int BATCH = 8;
+  private static final int BATCH = 16;
   private static final int ROUNDS = Integer.getInteger("rounds", 12);
 
+  /** Numbers of generated columns, of sequences of their own. */
+  private static final int[] GENERATED =
+      Arrays.stream(System.getProperty("columns", "2,3,4,8,16").split(","))
+          .mapToInt(Integer::parseInt)
+          .toArray();
+
   private static final boolean DECODE_ONLY = Boolean.getBoolean("decode");
+  private static final boolean GENERATED_ONLY = Boolean.getBoolean("generated");
+
+  /** Matrices that several columns are multiplied with. */
+  private static final int SEVERAL = 4;
 
   /** The thread's own time: others on the machine then disturb less. */
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -48,15 +60,16 @@ final class LinearBench {
 
   public static void main(String[] args) throws IOException {
     int bits = 512;
-    List<String> types =
-        java.util.Arrays.stream(args).filter(arg -> !arg.startsWith("bits=")).toList();
+    List<String> types = Arrays.stream(args).filter(arg -> !arg.startsWith("bits=")).toList();
     for (String arg : args) {
       bits = arg.startsWith("bits=") ? Integer.parseInt(arg.substring(5)) : bits;
     }
     Lanes lanes = Lanes.of(bits);
     System.out.println(cpu() + "; " + lanes.bits() + "-bit vectors");
     System.out.println(
-        "type     decode GB/s  of F32 loop  G/s   f32 mode GB/s   8 columns G/s  prefill G/s  packing GB/s");
+        "type     decode GB/s  of F32 loop  G/s   f32 mode GB/s  prefill G/s  packing GB/s; generated"
+            + " columns G/s: "
+            + Arrays.toString(GENERATED));
     for (DataType type : LinearTest.TYPES) {
       if (types.isEmpty() || types.contains(type.name())) {
         try (Arena arena = Arena.ofShared()) {
@@ -73,7 +86,7 @@ final class LinearBench {
     }
     String flags =
         Files.readAllLines(info).stream().filter(l -> l.startsWith("flags")).findFirst().orElse("");
-    return java.util.Arrays.stream(flags.split(" "))
+    return Arrays.stream(flags.split(" "))
         .filter(f -> f.matches("avx.*|fma|f16c"))
         .collect(java.util.stream.Collectors.joining(" "));
   }
@@ -118,14 +131,13 @@ final class LinearBench {
           new LinearKernel(new PanelProduct(panels, dense, null), false, null, out, 1, () -> work);
     }
     Batch generated = new TestBatch(64).add(0, Phase.GENERATED, new int[] {0}, 0);
-    TestBatch batch = new TestBatch(64);
-    for (int i = 0; i < BATCH; i++) {
-      batch.add(0, Phase.GENERATED, new int[] {i}, 0);
-    }
+    Batch[] batches =
+        Arrays.stream(GENERATED).mapToObj(LinearBench::generated).toArray(Batch[]::new);
     Batch prompt = TestBatch.prompt(PROMPT, 64);
     double loop = Double.MAX_VALUE;
     double decode = Double.MAX_VALUE;
-    double eight = Double.MAX_VALUE;
+    double[] several = new double[GENERATED.length];
+    Arrays.fill(several, Double.MAX_VALUE);
     double plain = Double.MAX_VALUE;
     double prefill = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
@@ -134,22 +146,39 @@ final class LinearBench {
       if (DECODE_ONLY) {
         continue;
       }
-      eight = Math.min(eight, seconds(() -> run(q8, 1, batch)));
+      for (int i = 0; i < several.length; i++) {
+        Batch batch = batches[i];
+        several[i] = Math.min(several[i], seconds(() -> run(q8, SEVERAL, batch)));
+      }
+      if (GENERATED_ONLY) {
+        continue;
+      }
       plain = Math.min(plain, seconds(() -> run(f32, count, generated)));
       prefill = Math.min(prefill, seconds(() -> run(q8, 1, prompt)));
     }
     double total = (double) bytes * count;
     double weights = (double) ROWS * COLS;
     System.out.printf(
-        "%-8s %11.1f  %11.2f  %5.1f %13.1f %13.1f %13.1f %12.2f%n",
+        "%-8s %11.1f  %11.2f  %5.1f %13.1f %13.1f %12.2f;",
         type,
         total / decode / 1e9,
         loop / decode,
         weights * count / decode / 1e9,
         total / plain / 1e9,
-        weights * BATCH / eight / 1e9,
         weights * PROMPT / prefill / 1e9,
         packed);
+    for (int i = 0; i < several.length; i++) {
+      System.out.printf(" %5.1f", weights * SEVERAL * GENERATED[i] / several[i] / 1e9);
+    }
+    System.out.println();
+  }
+
+  private static Batch generated(int columns) {
+    TestBatch batch = new TestBatch(64);
+    for (int i = 0; i < columns; i++) {
+      batch.add(0, Phase.GENERATED, new int[] {i}, 0);
+    }
+    return batch;
   }
 
   private static void pack(Weight weight, MemorySegment file, Lanes lanes, MemorySegment to) {

@@ -32,8 +32,8 @@ class VectorKernelsProviderTest {
 
   @Test
   void numericsNameModeAndWidth() {
-    assertEquals("vector-q8-256/3", numerics(Map.of("vector-bits", "256")));
-    assertEquals("vector-f32-512/3", numerics(Map.of("activations", "f32", "vector-bits", "512")));
+    assertEquals("vector-q8-256/4", numerics(Map.of("vector-bits", "256")));
+    assertEquals("vector-f32-512/4", numerics(Map.of("activations", "f32", "vector-bits", "512")));
     assertEquals(numerics(Map.of()), numerics(Map.of("activations", "q8")));
     assertNotEquals(numerics(Map.of()), numerics(Map.of("activations", "f32")));
   }
