@@ -21,6 +21,7 @@ public final class ModelThread implements AutoCloseable {
 
   private final StepRunner steps;
   private final Scheduler scheduler;
+  private final Report report;
   private final Observation observation;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,7 +42,8 @@ public final class ModelThread implements AutoCloseable {
   public ModelThread(StepRunner steps, Sharing sharing, String model, Observation observation) {
     this.steps = steps;
     this.observation = observation;
-    scheduler = new Scheduler(steps, sharing, model, observation, System::nanoTime);
+    report = new Report(model, steps.pages().count(), observation);
+    scheduler = new Scheduler(steps, sharing, report, System::nanoTime);
     thread = Thread.ofPlatform().daemon().name("burhan-" + model).start(this::loop);
   }
 
@@ -91,7 +93,7 @@ public final class ModelThread implements AutoCloseable {
   }
 
   public ModelStatistics statistics() {
-    return scheduler.statistics();
+    return report.statistics();
   }
 
   private void wake() {
@@ -111,23 +113,30 @@ public final class ModelThread implements AutoCloseable {
   private void loop() {
     try {
       while (!closed) {
-        receive();
-        if (scheduler.step(() -> closed)) {
-          continue;
-        }
-        Optional<BackgroundTask> task = scheduler.idle() ? takeBackground() : Optional.empty();
-        if (task.isPresent()) {
-          run(task.get());
-        } else {
-          await();
-        }
+        round();
       }
     } catch (InterruptedException e) {
       LOG.debug("the model's thread ends");
-    } catch (RuntimeException | Error e) {
-      LOG.error("the model's thread ends", e);
     } finally {
       end();
+    }
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      receive();
+      if (scheduler.step(() -> closed)) {
+        return;
+      }
+      Optional<BackgroundTask> task = scheduler.idle() ? takeBackground() : Optional.empty();
+      if (task.isPresent()) {
+        run(task.get());
+      } else {
+        await();
+      }
+    } catch (RuntimeException | Error e) { // a mistake of the engine's own: it goes on without them
+      LOG.error("all requests are given up", e);
+      scheduler.failAll(new BurhanException("the engine failed: " + e, e));
     }
   }
 

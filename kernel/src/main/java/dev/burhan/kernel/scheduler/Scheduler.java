@@ -3,10 +3,6 @@ package dev.burhan.kernel.scheduler;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Stop;
 import dev.burhan.engine.GenerationEvent.FinishReason;
-import dev.burhan.engine.ModelStatistics;
-import dev.burhan.engine.RequestFigures;
-import dev.burhan.engine.StepFigures;
-import dev.burhan.kernel.observe.Observation;
 import dev.burhan.provider.BurhanException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,8 +44,7 @@ final class Scheduler {
   private final PagePool pages;
   private final Sharing sharing;
   private final LongSupplier clock;
-  private final Observation observation;
-  private final String model;
+  private final Report report;
   private final TreeSet<Request> waiting = new TreeSet<>(ORDER);
   private final TreeSet<Request> running = new TreeSet<>(ORDER);
   private final List<Placed> placed = new ArrayList<>(); // in the step that is put together
@@ -57,10 +52,6 @@ final class Scheduler {
   private long submitted;
   private int promptColumns; // of the step
   private int tokens; // drawn from it
-  private volatile int runningNow;
-  private volatile int waitingNow;
-  private volatile int held;
-  private volatile int idle;
   private boolean starved; // somebody's prompt found no pages in this step
 
   /** What a request has in a step. */
@@ -69,22 +60,16 @@ final class Scheduler {
   /**
    * Makes a scheduler without requests.
    *
-   * @param model its name, for who observes
+   * @param report told of what it does
    * @param clock nanoseconds since any time
    */
-  Scheduler(
-      StepRunner steps,
-      Sharing sharing,
-      String model,
-      Observation observation,
-      LongSupplier clock) {
+  Scheduler(StepRunner steps, Sharing sharing, Report report, LongSupplier clock) {
     this.steps = steps;
     this.limits = steps.limits();
     this.pages = steps.pages();
     this.sharing = sharing;
     this.clock = clock;
-    this.model = model;
-    this.observation = observation;
+    this.report = report;
   }
 
   /** Takes a request; it fails at once if its pages can never be enough. */
@@ -142,18 +127,14 @@ final class Scheduler {
       failPlaced(e);
     }
     told();
-    observation.stepped(
-        new StepFigures(
-            model,
-            began,
-            clock.getAsLong() - began,
-            steps.nanos() - kernels,
-            sequences,
-            promptColumns,
-            steps.columns() - promptColumns,
-            tokens,
-            held,
-            waitingNow));
+    report.stepped(
+        began,
+        clock.getAsLong() - began,
+        steps.nanos() - kernels,
+        sequences,
+        promptColumns,
+        steps.columns() - promptColumns,
+        tokens);
     return true;
   }
 
@@ -390,14 +371,13 @@ final class Scheduler {
   private void end(Request request, FinishReason reason) {
     leave(request);
     request.ended(reason);
-    observation.ended(figures(request, Optional.of(reason), Optional.empty()));
+    report.ended(request, Optional.of(reason), Optional.empty());
   }
 
   private void fail(Request request, RuntimeException cause) {
     leave(request);
     request.fail(cause);
-    observation.ended(
-        figures(request, Optional.empty(), Optional.of(String.valueOf(cause.getMessage()))));
+    report.ended(request, Optional.empty(), Optional.of(String.valueOf(cause.getMessage())));
   }
 
   private void leave(Request request) {
@@ -405,6 +385,13 @@ final class Scheduler {
     running.remove(request);
     request.release();
     told();
+  }
+
+  /** Fails all that runs or waits. */
+  void failAll(BurhanException cause) {
+    for (TreeSet<Request> requests : List.of(running, waiting)) {
+      List.copyOf(requests).forEach(request -> fail(request, cause));
+    }
   }
 
   /** Ends what runs, and fails what waits. */
@@ -416,33 +403,7 @@ final class Scheduler {
                 fail(request, new BurhanException("the model was closed before the request ran")));
   }
 
-  private RequestFigures figures(
-      Request request, Optional<FinishReason> reason, Optional<String> failure) {
-    Times times = request.times();
-    return new RequestFigures(
-        model,
-        reason,
-        failure,
-        request.usage(),
-        times.inQueue(),
-        times.toFirstToken(),
-        times.total(),
-        times.meanBetween(),
-        times.mostBetween(),
-        request.preemptions());
-  }
-
   private void told() {
-    runningNow = running.size();
-    waitingNow = waiting.size();
-    held = pages.held();
-    idle = pages.idle();
-  }
-
-  /** What was done so far and is done now; for any thread. */
-  ModelStatistics statistics() {
-    return observation
-        .counted()
-        .now(runningNow, waitingNow, new ModelStatistics.Pages(pages.count(), held, idle));
+    report.now(running.size(), waiting.size(), pages.held(), pages.idle());
   }
 }

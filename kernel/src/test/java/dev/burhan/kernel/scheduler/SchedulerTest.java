@@ -100,8 +100,7 @@ class SchedulerTest {
           new Scheduler(
               steps,
               new Sharing(who, List.of("test")),
-              "test",
-              new Observation("test", List::of),
+              new Report("test", limits.pages(), new Observation("test", List::of)),
               () -> now);
     }
 
