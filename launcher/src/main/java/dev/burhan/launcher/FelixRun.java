@@ -82,6 +82,8 @@ final class FelixRun {
     // A class that no bundle imports is an error here and must not be found on the launcher's class
     // path.
     properties.putIfAbsent("felix.bootdelegation.implicit", "false");
+    // What the JVM writes into classes of flight recorder events names these.
+    properties.putIfAbsent(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr.internal.*");
     return ServiceLoader.load(FrameworkFactory.class)
         .findFirst()
         .orElseThrow(() -> new LaunchException("no OSGi framework in " + home.resolve("lib")))

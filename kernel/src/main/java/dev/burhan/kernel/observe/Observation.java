@@ -7,7 +7,6 @@ import dev.burhan.engine.RequestFigures;
 import dev.burhan.engine.StepFigures;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -19,6 +18,7 @@ import java.util.function.Supplier;
  */
 public final class Observation implements AutoCloseable {
   private final Delivery delivery;
+  private final FlightEvents recorder = new FlightEvents();
 
   private final Object counts = new Object(); // held for a few additions, by nobody's code but ours
   private long steps;
@@ -52,7 +52,7 @@ public final class Observation implements AutoCloseable {
       stepNanos += step.durationNanos();
       kernelNanos += step.kernelNanos();
     }
-    record(step);
+    recorder.record(step);
     delivery.offer(step);
   }
 
@@ -67,7 +67,7 @@ public final class Observation implements AutoCloseable {
           .reason()
           .ifPresentOrElse(reason -> ended.merge(reason, 1L, Long::sum), () -> failed++);
     }
-    record(request);
+    recorder.record(request);
     delivery.offer(request);
   }
 
@@ -95,47 +95,6 @@ public final class Observation implements AutoCloseable {
   /** Figures that no observer was told of, as the queue was full. */
   public long dropped() {
     return delivery.dropped();
-  }
-
-  private static void record(StepFigures step) {
-    StepEvent event = new StepEvent(); // never leaves this method when nothing is recorded
-    if (!event.isEnabled()) {
-      return;
-    }
-    event.model = step.model();
-    event.elapsed = step.durationNanos();
-    event.kernels = step.kernelNanos();
-    event.sequences = step.sequences();
-    event.promptColumns = step.promptColumns();
-    event.generatedColumns = step.generatedColumns();
-    event.tokens = step.tokens();
-    event.pagesHeld = step.pagesHeld();
-    event.waiting = step.waiting();
-    event.commit();
-  }
-
-  private static void record(RequestFigures request) {
-    RequestEvent event = new RequestEvent();
-    if (!event.isEnabled()) {
-      return;
-    }
-    event.model = request.model();
-    event.reason =
-        request.reason().map(reason -> reason.name().toLowerCase(Locale.ROOT)).orElse("error");
-    event.failure = request.failure().orElse(null);
-    event.promptTokens = request.usage().prompt();
-    event.cachedTokens = request.usage().cached();
-    event.reasoningTokens = request.usage().reasoning();
-    event.answerTokens = request.usage().answer();
-    event.draftedTokens = request.usage().drafted();
-    event.acceptedTokens = request.usage().accepted();
-    event.queued = request.queuedNanos();
-    event.firstToken = request.firstTokenNanos();
-    event.total = request.totalNanos();
-    event.meanBetween = request.meanBetweenNanos();
-    event.mostBetween = request.mostBetweenNanos();
-    event.preemptions = request.preemptions();
-    event.commit();
   }
 
   /** Ends once observers were told what is queued; does not wait for it. Idempotent. */
