@@ -1,5 +1,6 @@
 package dev.burhan.server;
 
+import dev.burhan.engine.Service;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -15,6 +16,9 @@ import java.util.OptionalInt;
  * @param sampling what is asked of the sampler
  * @param stop texts that end the answer
  * @param logprobs whether each token is reported with its probability
+ * @param choices how many answers are given, each with a seed of its own
+ * @param thinking how much is thought about them
+ * @param service how it is served beside others
  * @param receipt whether the answer comes with a receipt
  * @param attributes for content policies
  */
@@ -27,5 +31,8 @@ record ChatRequest(
     SamplingFields sampling,
     List<String> stop,
     boolean logprobs,
+    int choices,
+    ReasoningFields thinking,
+    Service service,
     boolean receipt,
     Map<String, String> attributes) {}

@@ -2,6 +2,7 @@ package dev.burhan.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.burhan.engine.Reasoning;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Set;
  */
 final class ChatRequestParser {
   private static final int MAX_STOPS = 4;
+  private static final int MAX_CHOICES = 16;
 
   /** Taken into account. */
   private static final Set<String> SUPPORTED =
@@ -39,6 +41,13 @@ final class ChatRequestParser {
           "logprobs",
           "top_logprobs",
           "seed",
+          "n",
+          "thinking",
+          "reasoning_effort",
+          "votes",
+          "verify",
+          "priority",
+          "timeout",
           "receipt",
           "stop",
           "user",
@@ -51,7 +60,6 @@ final class ChatRequestParser {
   /** Accepted with the one value that means what Burhan does anyway. */
   private static final Map<String, Set<String>> ONE_MEANING =
       Map.of(
-          "n", Set.of("1"),
           "store", Set.of("false"),
           "service_tier", Set.of("\"auto\"", "\"default\""),
           "modalities", Set.of("[\"text\"]"),
@@ -63,14 +71,7 @@ final class ChatRequestParser {
 
   /** OpenAI's and DeepSeek's, known and not there yet. */
   private static final Set<String> NOT_YET =
-      Set.of(
-          "audio",
-          "parallel_tool_calls",
-          "prediction",
-          "reasoning_effort",
-          "thinking",
-          "verbosity",
-          "web_search_options");
+      Set.of("audio", "parallel_tool_calls", "prediction", "verbosity", "web_search_options");
 
   private final Fields body;
 
@@ -88,6 +89,8 @@ final class ChatRequestParser {
     }
     String model = body.text("model").orElseThrow(() -> body.missing("model"));
     boolean stream = body.flag("stream").orElse(false);
+    boolean receipt = body.flag("receipt").orElse(false);
+    ReasoningFields thinking = ReasoningFields.of(body);
     return new ChatRequest(
         model,
         Messages.of(body),
@@ -97,7 +100,10 @@ final class ChatRequestParser {
         SamplingFields.of(body),
         stops(),
         body.flag("logprobs").orElse(false),
-        body.flag("receipt").orElse(false),
+        choices(thinking.reasoning(), receipt),
+        thinking,
+        ServiceFields.of(body),
+        receipt,
         attributes());
   }
 
@@ -138,6 +144,18 @@ final class ChatRequestParser {
           "'stream_options.include_obfuscation' is not supported yet; leave it out.");
     }
     return options.get().flag("include_usage").orElse(false);
+  }
+
+  private int choices(Reasoning reasoning, boolean receipt) {
+    int choices = (int) body.integer("n", 1, MAX_CHOICES).orElse(1);
+    boolean weighed = reasoning.votes() > 1 || reasoning.verify();
+    if (choices > 1 && (weighed || receipt)) {
+      throw ApiError.unsupported(
+          "n",
+          "'n' above 1 is not supported together with '%s'."
+              .formatted(receipt ? "receipt" : reasoning.verify() ? "verify" : "votes"));
+    }
+    return choices;
   }
 
   private OptionalInt maxTokens() {

@@ -2,9 +2,6 @@ package dev.burhan.server;
 
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent.Finished;
-import dev.burhan.engine.GenerationEvent.Started;
-import dev.burhan.engine.GenerationEvent.Text;
-import dev.burhan.engine.GenerationEvent.Weighing;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;
@@ -12,9 +9,11 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -44,21 +43,31 @@ public final class ChatServlet extends ApiServlet {
     model.requireName(chat.model());
     GenerationRequest generation = model.request(chat);
     Completion completion = Completion.of(model, chat);
-    Optional<Logprobs> logprobs =
-        chat.logprobs() ? Optional.of(new Logprobs(model.loaded().tokenizer())) : Optional.empty();
-    Extras extras =
-        new Extras(
-            model, generation, chat.receipt() ? Optional.of(serving.receipts()) : Optional.empty());
+    List<Optional<Logprobs>> logprobs =
+        each(
+            chat,
+            () ->
+                chat.logprobs()
+                    ? Optional.of(new Logprobs(model.loaded().tokenizer()))
+                    : Optional.empty());
+    Optional<Serving.Receipts> receipts =
+        chat.receipt() ? Optional.of(serving.receipts()) : Optional.empty();
+    List<Extras> extras = each(chat, () -> new Extras(model, generation, receipts));
     Answer answer =
         chat.stream()
             ? new StreamedAnswer(response, completion, logprobs)
             : new WholeAnswer(response, completion, logprobs);
     try (var _ = serving.places().take();
-        var feed = new Feed(generate(model, generation))) {
+        var feed = new Feed()) {
       request.setAttribute(NOTE, completion.id());
-      relay(feed, answer, extras)
+      var choices = new Choices(generation, extras, answer, one -> feed.add(generate(model, one)));
+      relay(choices, feed, answer)
           .ifPresent(finished -> request.setAttribute(NOTE, note(completion, finished)));
     }
+  }
+
+  private static <T> List<T> each(ChatRequest chat, Supplier<T> made) {
+    return Stream.generate(made).limit(chat.choices()).toList();
   }
 
   private Generation generate(ServedModel model, GenerationRequest request) {
@@ -79,28 +88,10 @@ public final class ChatServlet extends ApiServlet {
   }
 
   /** Passes events on until the last one; empty if the generation failed. */
-  private Optional<Finished> relay(Feed feed, Answer answer, Extras extras)
+  private Optional<Finished> relay(Choices choices, Feed feed, Answer answer)
       throws IOException, InterruptedException {
     try {
-      long keepAlive = serving.limits().keepAlive().toNanos();
-      while (true) {
-        switch (feed.next(Duration.ofNanos(keepAlive - answer.silence())).orElse(null)) {
-          case Started _ -> answer.begin();
-          case Text text -> {
-            extras.text(text);
-            answer.text(text);
-          }
-          case Weighing _ -> {}
-          case Finished finished -> {
-            answer.finish(finished, extras.of(finished));
-            return Optional.of(finished);
-          }
-          case null -> {}
-        }
-        if (answer.silence() >= keepAlive) {
-          answer.keepAlive();
-        }
-      }
+      return Optional.of(choices.relay(feed, serving.limits().keepAlive()));
     } catch (ApiError e) {
       answer.fail(e);
     } catch (BurhanException e) {

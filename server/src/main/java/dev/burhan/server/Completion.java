@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.engine.GenerationEvent.Usage;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -39,18 +40,24 @@ record Completion(String id, long created, String model, String fingerprint, boo
   }
 
   /**
-   * A chunk.
+   * A choice.
    *
-   * @param delta what came
+   * @param what "message" for a whole one, "delta" for a part of it
    * @param logprobs of its tokens; null if not asked for
-   * @param finishReason null for all but the last
+   * @param finishReason null for all but the last part
    */
-  ObjectNode chunk(ObjectNode delta, JsonNode logprobs, String finishReason) {
-    ObjectNode chunk = head("chat.completion.chunk");
-    ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
-    choice.set("delta", delta);
+  static ObjectNode choice(
+      int index, String what, ObjectNode content, JsonNode logprobs, String finishReason) {
+    ObjectNode choice = Json.object().put("index", index);
+    choice.set(what, content);
     choice.set("logprobs", logprobs);
-    choice.put("finish_reason", finishReason);
+    return choice.put("finish_reason", finishReason);
+  }
+
+  /** A part of a choice. */
+  ObjectNode chunk(int index, ObjectNode delta, JsonNode logprobs, String finishReason) {
+    ObjectNode chunk = head("chat.completion.chunk");
+    chunk.putArray("choices").add(choice(index, "delta", delta, logprobs, finishReason));
     if (usageAtEnd) {
       chunk.putNull("usage");
     }
@@ -64,12 +71,9 @@ record Completion(String id, long created, String model, String fingerprint, boo
     return chunk;
   }
 
-  ObjectNode whole(ObjectNode message, JsonNode logprobs, String finishReason, Usage usage) {
+  ObjectNode whole(List<ObjectNode> choices, Usage usage) {
     ObjectNode whole = head("chat.completion");
-    ObjectNode choice = whole.putArray("choices").addObject().put("index", 0);
-    choice.set("message", message);
-    choice.set("logprobs", logprobs);
-    choice.put("finish_reason", finishReason);
+    whole.putArray("choices").addAll(choices);
     whole.set("usage", json(usage));
     return whole;
   }
@@ -79,7 +83,10 @@ record Completion(String id, long created, String model, String fingerprint, boo
         Json.object()
             .put("prompt_tokens", usage.prompt())
             .put("completion_tokens", usage.generated())
-            .put("total_tokens", usage.prompt() + usage.generated());
+            .put("total_tokens", usage.prompt() + usage.generated())
+            .put("prompt_cache_hit_tokens", usage.cached()) // DeepSeek's names for it
+            .put("prompt_cache_miss_tokens", usage.prompt() - usage.cached());
+    node.putObject("prompt_tokens_details").put("cached_tokens", usage.cached());
     ObjectNode details =
         node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
     if (usage.drafted() > 0) { // not OpenAI's: theirs count guesses that a request brings along

@@ -44,9 +44,11 @@ final class Extras {
     ObjectNode burhan = Json.object();
     receipts.ifPresent(
         maker -> {
-          String receipt = maker.of(model, request, tokens, finished.reason());
+          String receipt =
+              maker.of(model, request.alone(finished.tally()), tokens, finished.reason());
           burhan.set("receipt", Json.parse(receipt.getBytes(StandardCharsets.UTF_8)));
         });
+    finished.tally().ifPresent(tally -> burhan.set("tally", TallyJson.of(tally)));
     return burhan.isEmpty() ? Optional.empty() : Optional.of(burhan);
   }
 }

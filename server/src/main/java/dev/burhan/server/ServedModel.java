@@ -6,6 +6,7 @@ import dev.burhan.engine.LoadedModel;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatFormat;
+import dev.burhan.text.ChatPrompt;
 import dev.burhan.text.TemplateException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A loaded model under the id by which clients ask for it.
@@ -78,7 +80,9 @@ record ServedModel(
 
   /** What the engine is asked for; everything that can be wrong with the request is told here. */
   GenerationRequest request(ChatRequest chat) {
-    int[] prompt = prompt(chat);
+    ChatPrompt conversation =
+        TemplateInput.of(chat.messages(), chatFormat.template(), chat.thinking().thinking());
+    int[] prompt = prompt(conversation);
     int context = loaded.plan().limits().context();
     if (prompt.length >= context) {
       throw ApiError.invalid(
@@ -103,7 +107,10 @@ record ServedModel(
           chat.sampling().over(loaded.recommended(0)),
           chat.stop(),
           false,
-          chat.attributes());
+          chat.attributes(),
+          chat.service(),
+          chat.thinking().reasoning(),
+          Optional.of(conversation));
     } catch (UsageException e) {
       throw ApiError.invalid(400, "invalid_value", null, e.getMessage());
     }
@@ -123,10 +130,9 @@ record ServedModel(
     }
   }
 
-  private int[] prompt(ChatRequest chat) {
+  private int[] prompt(ChatPrompt conversation) {
     try {
-      String text = chatFormat.render(TemplateInput.of(chat.messages(), chatFormat.template()));
-      return loaded.tokenizer().encode(text, false);
+      return loaded.tokenizer().encode(chatFormat.render(conversation), false);
     } catch (TemplateException e) {
       throw ApiError.invalid(
           400,

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Text;
+import dev.burhan.engine.GenerationEvent.Usage;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,29 +24,31 @@ final class StreamedAnswer implements Answer {
 
   private final HttpServletResponse response;
   private final Completion completion;
-  private final Optional<Logprobs> logprobs;
+  private final List<Optional<Logprobs>> logprobs; // of each choice
   private long sentAt = System.nanoTime();
 
-  StreamedAnswer(HttpServletResponse response, Completion completion, Optional<Logprobs> logprobs) {
+  StreamedAnswer(
+      HttpServletResponse response, Completion completion, List<Optional<Logprobs>> logprobs) {
     this.response = response;
     this.completion = completion;
     this.logprobs = logprobs;
   }
 
   @Override
-  public void begin() throws IOException {
+  public void begin(int choice) throws IOException {
     ObjectNode delta = Json.object().put("role", "assistant").put("content", "");
-    send(completion.chunk(delta, NullNode.getInstance(), null));
+    send(completion.chunk(choice, delta, NullNode.getInstance(), null));
   }
 
   @Override
-  public void text(Text text) throws IOException {
-    logprobs.ifPresent(all -> all.add(text));
-    JsonNode probabilities = logprobs.map(Logprobs::take).orElse(NullNode.getInstance());
+  public void text(int choice, Text text) throws IOException {
+    Optional<Logprobs> own = logprobs.get(choice);
+    own.ifPresent(all -> all.add(text));
+    JsonNode probabilities = own.map(Logprobs::take).orElse(NullNode.getInstance());
     if (!text.text().isEmpty() || !probabilities.isNull()) {
       ObjectNode delta =
           Json.object().put(text.reasoning() ? "reasoning_content" : "content", text.text());
-      send(completion.chunk(delta, probabilities, null));
+      send(completion.chunk(choice, delta, probabilities, null));
     }
   }
 
@@ -56,13 +60,18 @@ final class StreamedAnswer implements Answer {
   }
 
   @Override
-  public void finish(Finished finished, Optional<ObjectNode> burhan) throws IOException {
+  public void finish(int choice, Finished finished, Optional<ObjectNode> burhan)
+      throws IOException {
     String reason = Completion.word(finished.reason());
-    ObjectNode last = completion.chunk(Json.object(), NullNode.getInstance(), reason);
+    ObjectNode last = completion.chunk(choice, Json.object(), NullNode.getInstance(), reason);
     burhan.ifPresent(extra -> last.set(Completion.EXTRAS, extra));
     send(last);
+  }
+
+  @Override
+  public void end(Usage usage) throws IOException {
     if (completion.usageAtEnd()) {
-      send(completion.usageChunk(finished.usage()));
+      send(completion.usageChunk(usage));
     }
     response.getOutputStream().write(DONE);
     flush();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Fits OpenAI's messages to what a model's own chat template reads. */
@@ -14,11 +15,21 @@ final class TemplateInput {
   /** OpenAI has a call's arguments as JSON text; a template that encodes them wants the object. */
   private static final Pattern ENCODES_ARGUMENTS = Pattern.compile("arguments\\s*\\|\\s*tojson");
 
+  /** What templates call it: Qwen's and DeepSeek's. */
+  private static final Pattern THINKING = Pattern.compile("\\benable_thinking\\b|\\bthinking\\b");
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private TemplateInput() {}
 
-  static ChatPrompt of(List<Map<String, Object>> messages, String template) {
+  /**
+   * What a template is rendered from.
+   *
+   * @param thinking whether the model is to think, for a template that can be told; empty for what
+   *     is usual
+   */
+  static ChatPrompt of(
+      List<Map<String, Object>> messages, String template, Optional<Boolean> thinking) {
     boolean developers = template.contains("developer");
     boolean objects = ENCODES_ARGUMENTS.matcher(template).find();
     List<Map<String, Object>> fitted = new ArrayList<>();
@@ -32,7 +43,12 @@ final class TemplateInput {
       }
       fitted.add(message);
     }
-    return new ChatPrompt(fitted, null, Map.of("add_generation_prompt", true));
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("add_generation_prompt", true);
+    thinking.ifPresent(
+        value ->
+            THINKING.matcher(template).results().forEach(name -> options.put(name.group(), value)));
+    return new ChatPrompt(fitted, null, options);
   }
 
   private static List<Object> withObjects(List<?> calls, String path) {

@@ -3,9 +3,14 @@ package dev.burhan.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.burhan.engine.Reasoning;
+import dev.burhan.engine.Service;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,14 +75,33 @@ class ChatRequestParserTest {
         "\"top_logprobs\":5 | top_logprobs | invalid_value",
         "\"logprobs\":true,\"top_logprobs\":21 | top_logprobs | invalid_value",
         "\"user\":5 | user | invalid_type",
-        "\"n\":2 | n | unsupported_parameter",
         "\"store\":true | store | unsupported_parameter",
         "\"service_tier\":\"flex\" | service_tier | unsupported_parameter",
         "\"tools\":[{\"type\":\"function\"}] | tools | unsupported_parameter",
         "\"tool_choice\":\"auto\" | tool_choice | unsupported_parameter",
         "\"functions\":[{}] | functions | unsupported_parameter",
         "\"response_format\":{\"type\":\"json_object\"} | response_format | unsupported_parameter",
-        "\"reasoning_effort\":\"low\" | reasoning_effort | unsupported_parameter",
+        "\"n\":0 | n | invalid_value",
+        "\"n\":17 | n | invalid_value",
+        "\"n\":2,\"votes\":2 | n | unsupported_parameter",
+        "\"n\":2,\"verify\":true | n | unsupported_parameter",
+        "\"n\":2,\"receipt\":true | n | unsupported_parameter",
+        "\"votes\":0 | votes | invalid_value",
+        "\"votes\":65 | votes | invalid_value",
+        "\"votes\":\"8\" | votes | invalid_type",
+        "\"verify\":1 | verify | invalid_type",
+        "\"thinking\":true | thinking | invalid_type",
+        "\"thinking\":{} | thinking.type | missing_required_parameter",
+        "\"thinking\":{\"type\":\"on\"} | thinking.type | invalid_value",
+        "\"thinking\":{\"type\":\"enabled\",\"budget\":5} | thinking.budget | unknown_parameter",
+        "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":0} | thinking.budget_tokens | invalid_value",
+        "\"thinking\":{\"type\":\"disabled\",\"budget_tokens\":9} | thinking.budget_tokens | invalid_value",
+        "\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"low\" | reasoning_effort | invalid_value",
+        "\"reasoning_effort\":\"lots\" | reasoning_effort | invalid_value",
+        "\"priority\":11 | priority | invalid_value",
+        "\"priority\":\"high\" | priority | invalid_type",
+        "\"timeout\":0 | timeout | invalid_value",
+        "\"timeout\":\"5s\" | timeout | invalid_type",
         "\"modalities\":[\"text\",\"audio\"] | modalities | unsupported_parameter",
         "\"prediction\":{} | prediction | unsupported_parameter",
         "\"web_search_options\":{} | web_search_options | unsupported_parameter",
@@ -136,8 +160,9 @@ class ChatRequestParserTest {
         parse(
             "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":"
                 + "[{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"a\\\":1}\"}}]}]}");
-    var asText = TemplateInput.of(request.messages(), "{{ call.arguments }}");
-    var asObject = TemplateInput.of(request.messages(), "{{ call.arguments | tojson }}");
+    var asText = TemplateInput.of(request.messages(), "{{ call.arguments }}", Optional.empty());
+    var asObject =
+        TemplateInput.of(request.messages(), "{{ call.arguments | tojson }}", Optional.empty());
     assertEquals("{\"a\":1}", arguments(asText.messages()));
     assertEquals(Map.of("a", 1), arguments(asObject.messages()));
   }
@@ -153,12 +178,64 @@ class ChatRequestParserTest {
     ChatRequest request =
         parse("{\"model\":\"m\",\"messages\":[{\"role\":\"developer\",\"content\":\"x\"}]}");
     assertEquals(
-        "system", TemplateInput.of(request.messages(), "").messages().getFirst().get("role"));
-    assertEquals(
-        "developer",
-        TemplateInput.of(request.messages(), "if role == 'developer'")
+        "system",
+        TemplateInput.of(request.messages(), "", Optional.empty())
             .messages()
             .getFirst()
             .get("role"));
+    assertEquals(
+        "developer",
+        TemplateInput.of(request.messages(), "if role == 'developer'", Optional.empty())
+            .messages()
+            .getFirst()
+            .get("role"));
+  }
+
+  private static Reasoning reasoning(String more) {
+    return parse(with(more)).thinking().reasoning();
+  }
+
+  @Test
+  void thinkingIsABudget() {
+    assertEquals(Reasoning.DEFAULT, reasoning("\"thinking\":null"));
+    assertEquals(Reasoning.DEFAULT, reasoning("\"thinking\":{\"type\":\"enabled\"}"));
+    assertEquals(
+        Reasoning.DEFAULT.withBudget(700),
+        reasoning("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":700}"));
+    assertEquals(
+        Reasoning.DEFAULT.withBudget(0), reasoning("\"thinking\":{\"type\":\"disabled\"}"));
+    assertEquals(Reasoning.DEFAULT.withBudget(0), reasoning("\"reasoning_effort\":\"none\""));
+    assertEquals(Reasoning.DEFAULT.withBudget(1024), reasoning("\"reasoning_effort\":\"low\""));
+    assertEquals(Reasoning.DEFAULT.withBudget(8192), reasoning("\"reasoning_effort\":\"medium\""));
+    assertEquals(Reasoning.DEFAULT.withBudget(24_576), reasoning("\"reasoning_effort\":\"high\""));
+  }
+
+  @Test
+  void templatesThatCanBeToldToThinkAreTold() {
+    ChatRequest off = parse(with("\"thinking\":{\"type\":\"disabled\"}"));
+    Optional<Boolean> thinking = off.thinking().thinking();
+    assertEquals(
+        false,
+        TemplateInput.of(off.messages(), "{% if enable_thinking %}", thinking)
+            .options()
+            .get("enable_thinking"));
+    assertEquals(
+        Map.of("add_generation_prompt", true, "thinking", false),
+        TemplateInput.of(off.messages(), "{% if not thinking is defined %}", thinking).options());
+    assertEquals(
+        Map.of("add_generation_prompt", true),
+        TemplateInput.of(off.messages(), "{{ messages }}", thinking).options());
+    assertEquals(Optional.empty(), parse(with("\"n\":1")).thinking().thinking());
+  }
+
+  @Test
+  void votesAndServiceAreRead() {
+    ChatRequest request =
+        parse(with("\"votes\":8,\"verify\":true,\"priority\":-3,\"timeout\":1.5,\"user\":\"u1\""));
+    assertEquals(new Reasoning(OptionalInt.empty(), 8, true), request.thinking().reasoning());
+    assertEquals(new Service(-3, Optional.of(Duration.ofMillis(1500)), "u1"), request.service());
+    assertEquals(Service.DEFAULT, parse(with("\"timeout\":null")).service());
+    assertEquals(1, request.choices());
+    assertEquals(3, parse(with("\"n\":3,\"votes\":1,\"verify\":false")).choices());
   }
 }

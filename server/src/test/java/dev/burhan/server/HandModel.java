@@ -13,9 +13,11 @@ import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.GenerationEvent.Timings;
 import dev.burhan.engine.GenerationEvent.Usage;
+import dev.burhan.engine.GenerationEvent.Voted;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.SamplingParameters;
+import dev.burhan.engine.Tally;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.text.ChatFormat;
@@ -74,6 +76,15 @@ final class HandModel implements LoadedModel {
       events.add(
           new Finished(
               reason, new Usage(request.prompt().size(), reasoning, answer), new Timings(0, 0, 0)));
+    }
+
+    void finish(FinishReason reason, Usage usage, Tally tally) {
+      events.add(new Finished(reason, usage, new Timings(0, 0, 0), Optional.of(tally)));
+    }
+
+    Led vote(Tally tally) {
+      events.add(new Voted(0, Optional.of("42"), tally));
+      return this;
     }
 
     void fail(String message) {
