@@ -24,7 +24,8 @@ public final class LoadOptions {
           LoadRequest.EXPERT_MEMORY,
           LoadRequest.SEQUENCES,
           LoadRequest.KV_MEMORY,
-          LoadRequest.PREFIX_CACHE);
+          LoadRequest.PREFIX_CACHE,
+          LoadRequest.PREFIX_FOLDER);
 
   private LoadOptions() {}
 
@@ -127,7 +128,13 @@ public final class LoadOptions {
             Kind.TEXT,
             "HOW",
             "on, off or tenant: whether prompts that begin alike share their keys and values, all or those of one tenant.",
-            "on"));
+            "on"),
+        Option.optional(
+            LoadRequest.PREFIX_FOLDER,
+            Kind.PATH,
+            "FOLDER",
+            "Keeps what was computed for prompts there (1 GiB at most), for after a restart.",
+            "kept in memory only"));
   }
 
   /** What the arguments ask for, as far as they say. */

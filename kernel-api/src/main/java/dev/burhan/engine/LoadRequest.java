@@ -59,6 +59,12 @@ public record LoadRequest(
    */
   public static final String PREFIX_CACHE = "prefix-cache";
 
+  /**
+   * Option of the engine: a folder that keeps what was computed for prompts beyond the model's
+   * life, so that long system prompts are there after a restart; none if nobody says.
+   */
+  public static final String PREFIX_FOLDER = "prefix-folder";
+
   public LoadRequest {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(backend, "backend");

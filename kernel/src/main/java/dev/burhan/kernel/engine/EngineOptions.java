@@ -17,7 +17,8 @@ final class EngineOptions {
           LoadRequest.EXPERT_MEMORY,
           LoadRequest.SEQUENCES,
           LoadRequest.KV_MEMORY,
-          LoadRequest.PREFIX_CACHE);
+          LoadRequest.PREFIX_CACHE,
+          LoadRequest.PREFIX_FOLDER);
 
   private static final Pattern SIZE =
       Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?)([KMGT]?)(?:I?B)?");

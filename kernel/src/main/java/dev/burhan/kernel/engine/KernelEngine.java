@@ -18,6 +18,7 @@ import dev.burhan.kernel.packed.PackedCheckpoint;
 import dev.burhan.kernel.scheduler.DraftPace;
 import dev.burhan.kernel.scheduler.DraftRunner;
 import dev.burhan.kernel.scheduler.ModelThread;
+import dev.burhan.kernel.scheduler.PrefixFolder;
 import dev.burhan.kernel.scheduler.StepRunner;
 import dev.burhan.kernel.scheduler.WarmUpTask;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
@@ -140,7 +141,7 @@ public final class KernelEngine implements Engine {
     loading.finish();
     ModelThread thread =
         new ModelThread(
-            steps(program, draft, speculation, model),
+            steps(program, draft, speculation, model, SharedCache.folder(request, program, packed)),
             SharedCache.sharing(request, program.plan()),
             request.model(),
             new Observation(request.model(), () -> host.providers(EngineObserver.class)));
@@ -181,17 +182,24 @@ public final class KernelEngine implements Engine {
   }
 
   private StepRunner steps(
-      Program program, Optional<Program> draft, Speculation speculation, ModelGraph model) {
+      Program program,
+      Optional<Program> draft,
+      Speculation speculation,
+      ModelGraph model,
+      Optional<PrefixFolder> kept) {
     int vocabulary = model.info().vocabulary();
     Limits limits = program.plan().limits();
     return new StepRunner(
         program,
         vocabulary,
         host.memory(),
-        draft.map(
-            of ->
-                new DraftRunner(of, limits, vocabulary, new DraftPace(speculation), host.memory())),
-        looksUp(speculation, program.plan()));
+        StepRunner.Extras.of(
+            draft.map(
+                of ->
+                    new DraftRunner(
+                        of, limits, vocabulary, new DraftPace(speculation), host.memory())),
+            looksUp(speculation, program.plan()),
+            kept));
   }
 
   /** Guesses must not change the text, unless they are asked for. */

@@ -2,13 +2,20 @@ package dev.burhan.kernel.engine;
 
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Graph;
 import dev.burhan.graph.Plane;
+import dev.burhan.kernel.kv.KvNumbers;
 import dev.burhan.kernel.machine.MachineMemory;
+import dev.burhan.kernel.packed.PackedCheckpoint;
+import dev.burhan.kernel.scheduler.PrefixFolder;
 import dev.burhan.kernel.scheduler.Sharing;
+import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +31,9 @@ final class SharedCache {
 
   /** Of the machine's memory, where nobody says how much the cache may take. */
   private static final int SHARE = 4;
+
+  /** Bytes of pages in a folder. */
+  private static final long MOST_KEPT = 1L << 30;
 
   private SharedCache() {}
 
@@ -93,6 +103,45 @@ final class SharedCache {
       }
     }
     return bytes;
+  }
+
+  /**
+   * Where pages of prompts are kept beyond the model's life, if that is asked for.
+   *
+   * @throws UsageException if what is kept would not be what was computed
+   */
+  static Optional<PrefixFolder> folder(
+      LoadRequest request, Program program, Optional<PackedCheckpoint> packed) {
+    String folder = request.options().get(LoadRequest.PREFIX_FOLDER);
+    if (folder == null) {
+      return Optional.empty();
+    }
+    if (KvNumbers.Q8.name().equalsIgnoreCase(request.options().get(LoadRequest.KV_TYPE))) {
+      throw new UsageException(
+          LoadRequest.PREFIX_FOLDER
+              + " keeps keys and values of f32, f16 and bf16, not of q8; choose another "
+              + LoadRequest.KV_TYPE);
+    }
+    Optional<String> hash = Optional.empty();
+    if (packed.isPresent()) {
+      try {
+        hash = packed.get().contentHash();
+      } catch (IOException e) {
+        throw new BurhanException(request.model() + " can't be read: " + e, e);
+      }
+    }
+    if (hash.isEmpty()) {
+      throw new UsageException(
+          LoadRequest.PREFIX_FOLDER
+              + " needs the checkpoint's hash, which is remembered beside packed weights; set packed.cache to true");
+    }
+    return Optional.of(
+        new PrefixFolder(
+            Path.of(folder),
+            MOST_KEPT,
+            hash.get(),
+            program.pages(),
+            program.plan().graph().caches().size()));
   }
 
   /** Who shares the pages of prompts that begin alike. */

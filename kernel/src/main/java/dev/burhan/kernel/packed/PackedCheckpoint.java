@@ -91,6 +91,15 @@ public final class PackedCheckpoint implements PackedWeights {
     }
   }
 
+  /**
+   * The checkpoint's content hash; reads its files where that was not done before.
+   *
+   * @return empty if a file changes meanwhile
+   */
+  public Optional<String> contentHash() throws IOException {
+    return model.isPresent() ? model : computed();
+  }
+
   private Optional<String> remembered() {
     List<String> hashes = new ArrayList<>();
     for (ContentHash.State file : files) {

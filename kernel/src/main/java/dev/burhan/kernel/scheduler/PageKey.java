@@ -1,4 +1,4 @@
 package dev.burhan.kernel.scheduler;
 
 /** SHA-256 of what a KV page holds, and of all that it depends on. */
-record PageKey(long a, long b, long c, long d) {}
+public record PageKey(long a, long b, long c, long d) {}

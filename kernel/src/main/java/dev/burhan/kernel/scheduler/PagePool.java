@@ -12,6 +12,8 @@ import java.util.Map;
  */
 final class PagePool {
   private final int count;
+  private final PageStore store;
+  private final BitSet lasting = new BitSet(); // pages that the store should keep
   private final int[] holders;
   private final BitSet free = new BitSet();
   private final LinkedHashSet<Integer> idle = new LinkedHashSet<>(); // kept, held by nobody
@@ -20,7 +22,13 @@ final class PagePool {
   private final PageKey[] beginning; // by page: the key of a prompt's end that it begins with
 
   PagePool(int count) {
+    this(count, PageStore.NONE);
+  }
+
+  /** Pages that are looked for in a store too. */
+  PagePool(int count, PageStore store) {
     this.count = count;
+    this.store = store;
     holders = new int[count];
     whole = new PageKey[count];
     beginning = new PageKey[count];
@@ -46,6 +54,7 @@ final class PagePool {
     if (whole[page] != null) {
       pages.remove(whole[page]);
       whole[page] = null;
+      lasting.clear(page);
     }
     if (beginning[page] != null) {
       pages.remove(beginning[page]);
@@ -80,10 +89,40 @@ final class PagePool {
     return pages.getOrDefault(key, -1);
   }
 
-  /** A page is full of this from now on, and may be found. The first of several is. */
-  void keepWhole(int page, PageKey key) {
+  /** The same of a full page, which may come from the store. */
+  int findWhole(PageKey key) {
+    int page = find(key);
+    // What is brought in must not drive out what was brought in for the same text.
+    if (page >= 0 || available() <= count / 2 || !store.has(key)) {
+      return page;
+    }
+    page = take();
+    boolean loaded = store.load(key, page);
+    if (loaded) {
+      keepWhole(page, key, false);
+    }
+    give(page);
+    return loaded ? page : -1;
+  }
+
+  /**
+   * A page is full of this from now on, and may be found. The first of several is.
+   *
+   * @param last whether a store should keep it beyond the model's life
+   */
+  void keepWhole(int page, PageKey key, boolean last) {
     if (whole[page] == null && pages.putIfAbsent(key, page) == null) {
       whole[page] = key;
+      lasting.set(page, last);
+    }
+  }
+
+  /** Gives the store what it should keep, the latest first. */
+  void save() {
+    for (int page : idle.reversed()) {
+      if (lasting.get(page) && !store.save(whole[page], page)) {
+        return;
+      }
     }
   }
 

@@ -34,6 +34,17 @@ final class PrefixKeys {
     return root;
   }
 
+  /** The key of what {@code key} stands for, together with what these keys stand for. */
+  PageKey with(PageKey key) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * Long.BYTES);
+    for (PageKey part : List.of(root, key)) {
+      bytes.putLong(part.a()).putLong(part.b()).putLong(part.c()).putLong(part.d());
+    }
+    MessageDigest digest = sha256();
+    digest.update(bytes.array());
+    return key(digest);
+  }
+
   /**
    * The key of positions from {@code from} to before {@code to}, behind those of {@code parent}.
    */
@@ -54,7 +65,7 @@ final class PrefixKeys {
     return new PageKey(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -401,6 +401,7 @@ final class Scheduler {
         .forEach(
             request ->
                 fail(request, new BurhanException("the model was closed before the request ran")));
+    pages.save();
   }
 
   private void told() {

@@ -111,7 +111,7 @@ public final class Sequence implements AutoCloseable {
     if (sharing.isPresent()) {
       int matched = matchedPages();
       for (int index = 0; index < matched; index++) {
-        needed -= pool.held(pool.find(key(index))) ? 1 : 0;
+        needed -= pool.held(pool.findWhole(key(index))) ? 1 : 0;
       }
     }
     return needed;
@@ -151,7 +151,7 @@ public final class Sequence implements AutoCloseable {
     int matched = 0;
     int shared = matchedPages();
     for (int index = 0; index < shared; index++) {
-      int page = pool.find(key(index));
+      int page = pool.findWhole(key(index));
       boolean end = (index + 1) * tokensPerPage >= length;
       if (end) {
         matched = copy(page, copier) ? (index + 1) * tokensPerPage : matched;
@@ -174,7 +174,7 @@ public final class Sequence implements AutoCloseable {
   /** Full pages, from the first on, that the pool has. */
   private int matchedPages() {
     int index = 0;
-    while ((index + 1) * tokensPerPage <= length && pool.find(key(index)) >= 0) {
+    while ((index + 1) * tokensPerPage <= length && pool.findWhole(key(index)) >= 0) {
       index++;
     }
     return index;
@@ -243,7 +243,8 @@ public final class Sequence implements AutoCloseable {
       return;
     }
     for (; (published + 1) * tokensPerPage <= end; published++) {
-      pool.keepWhole(pages[published], key(published));
+      pool.keepWhole(
+          pages[published], key(published), (published + 1) * tokensPerPage <= promptLength);
     }
     if (!promptPublished && end >= promptLength) {
       promptPublished = true;

@@ -4,7 +4,7 @@ package dev.burhan.kernel.scheduler;
  * How long steps take by the number of their generated columns, as measured, and so how many tokens
  * are worth guessing. Owned by the model's thread; kept from one request to the next.
  */
-class StepCosts {
+public class StepCosts {
   /** More columns than that are not told apart. */
   static final int MOST = 64;
 

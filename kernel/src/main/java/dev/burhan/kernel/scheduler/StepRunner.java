@@ -32,38 +32,35 @@ public final class StepRunner implements AutoCloseable {
   private long nanos;
 
   public StepRunner(Program program, int vocabulary, HostMemory memory) {
-    this(program, vocabulary, memory, Optional.empty(), false);
-  }
-
-  /**
-   * Makes a runner; it closes the draft's.
-   *
-   * @param draft guesses tokens of generations
-   * @param lookup whether tokens are guessed from the texts themselves too
-   */
-  public StepRunner(
-      Program program,
-      int vocabulary,
-      HostMemory memory,
-      Optional<DraftRunner> draft,
-      boolean lookup) {
     this(
         program,
         vocabulary,
         memory,
-        draft,
-        lookup ? Optional.of(new StepCosts()) : Optional.empty());
+        new Extras(Optional.empty(), Optional.empty(), PageStore.NONE));
   }
 
-  /** The same, which counts costs in a way of its own where tokens are guessed from texts. */
-  StepRunner(
-      Program program,
-      int vocabulary,
-      HostMemory memory,
-      Optional<DraftRunner> draft,
-      Optional<StepCosts> costs) {
-    this.draft = draft;
-    this.costs = costs;
+  /**
+   * What a runner may have beside a program.
+   *
+   * @param draft guesses tokens of generations; closed with the runner
+   * @param costs how long steps take, where tokens are guessed from the texts themselves too
+   * @param store where pages of prompts are kept
+   */
+  public record Extras(Optional<DraftRunner> draft, Optional<StepCosts> costs, PageStore store) {
+
+    public static Extras of(
+        Optional<DraftRunner> draft, boolean lookup, Optional<PrefixFolder> folder) {
+      return new Extras(
+          draft,
+          lookup ? Optional.of(new StepCosts()) : Optional.empty(),
+          folder.isPresent() ? folder.get() : PageStore.NONE);
+    }
+  }
+
+  /** Makes a runner. */
+  public StepRunner(Program program, int vocabulary, HostMemory memory, Extras extras) {
+    this.draft = extras.draft();
+    this.costs = extras.costs();
     Limits limits = program.plan().limits();
     this.program = program;
     this.memory = memory;
@@ -76,7 +73,7 @@ public final class StepRunner implements AutoCloseable {
             Optional.of(logits),
             Optional.empty(),
             hidden.map(rows -> Map.of(Graph.HIDDEN, rows)).orElse(Map.of()));
-    this.pages = new PagePool(limits.pages());
+    this.pages = new PagePool(limits.pages(), extras.store());
   }
 
   Limits limits() {

@@ -101,17 +101,21 @@ final class CheckedProgram implements Program {
 
       @Override
       public long canonicalBytes(int cache) {
-        throw new UnsupportedOperationException();
+        return 4L * limits.tokensPerPage();
       }
 
       @Override
       public void save(int page, int cache, MemorySegment to) {
-        throw new UnsupportedOperationException();
+        for (int i = 0; i < limits.tokensPerPage(); i++) {
+          to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, pages[page][i]);
+        }
       }
 
       @Override
       public void load(int page, int cache, MemorySegment from) {
-        throw new UnsupportedOperationException();
+        for (int i = 0; i < limits.tokensPerPage(); i++) {
+          pages[page][i] = (int) from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+        }
       }
     };
   }

@@ -15,6 +15,8 @@ import dev.burhan.engine.SamplingParameters;
 import dev.burhan.engine.Service;
 import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.kernel.observe.Observation;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The scheduler with a program that checks what it is given, and a clock that stands still. */
 class SchedulerTest {
@@ -87,15 +90,23 @@ class SchedulerTest {
     }
 
     World(Limits limits, Sharing.Who who, boolean lookup, float repeating) {
-      program = new CheckedProgram(limits);
+      this(new CheckedProgram(limits), who, lookup, repeating, PageStore.NONE);
+    }
+
+    World(
+        CheckedProgram program, Sharing.Who who, boolean lookup, float repeating, PageStore store) {
+      this.program = program;
+      Limits limits = program.plan().limits();
       program.repeat(repeating);
       steps =
           new StepRunner(
               program,
               CheckedProgram.VOCABULARY,
               new NativeHostMemory(),
-              Optional.empty(),
-              lookup ? Optional.of(new CheapColumns()) : Optional.empty());
+              new StepRunner.Extras(
+                  Optional.empty(),
+                  lookup ? Optional.of(new CheapColumns()) : Optional.empty(),
+                  store));
       scheduler =
           new Scheduler(
               steps,
@@ -328,6 +339,48 @@ class SchedulerTest {
       }
       assertEquals(List.of(0, 0, 29), List.of(cached[0], cached[1], cached[2]));
     }
+  }
+
+  @Test
+  void promptsAreThereAfterARestartUnlessTheirFilesWereHarmed(@TempDir Path folder)
+      throws Exception {
+    int[] prompt = tokens(30, 0);
+    List<Integer> expected = alone(request(9, 1, prompt));
+    int[] cached = new int[4];
+    for (int start = 0; start < cached.length; start++) {
+      CheckedProgram program = new CheckedProgram(limits(64, 2, 64));
+      PrefixFolder kept =
+          new PrefixFolder(folder, 1 << 20, start == 3 ? "other" : "model", program.pages(), 1);
+      if (start == 2) { // the third page has another byte
+        Path file = Files.list(folder).sorted().skip(2).findFirst().orElseThrow();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 3]++;
+        Files.write(file, bytes);
+      }
+      try (World world = new World(program, Sharing.Who.EVERYBODY, false, 0, kept)) {
+        Counted task = world.submit(request(9, 1, prompt));
+        world.finish();
+        Told told = Told.by(task);
+        assertEquals(expected, told.tokens());
+        cached[start] = told.finished().usage().cached();
+      }
+    }
+    assertEquals(0, cached[0]);
+    assertEquals(28, cached[1]);
+    assertTrue(cached[2] < 28, "a harmed page was used");
+    assertEquals(0, cached[3]);
+  }
+
+  @Test
+  void aFolderHoldsNoMoreThanItMay(@TempDir Path folder) throws Exception {
+    CheckedProgram program = new CheckedProgram(limits(64, 2, 64));
+    long page = 4 + 64 + program.pages().canonicalBytes(0);
+    PrefixFolder kept = new PrefixFolder(folder, 3 * page, "model", program.pages(), 1);
+    try (World world = new World(program, Sharing.Who.EVERYBODY, false, 0, kept)) {
+      world.submit(request(9, 1, tokens(40, 0)));
+      world.finish();
+    }
+    assertEquals(3, Files.list(folder).count());
   }
 
   @Test
