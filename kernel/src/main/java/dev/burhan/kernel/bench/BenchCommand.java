@@ -20,7 +20,9 @@ import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
@@ -29,6 +31,7 @@ import org.osgi.service.component.annotations.Component;
 public final class BenchCommand implements Command {
   private static final int MOST_TOKENS = 1 << 20;
   private static final int MOST_REPETITIONS = 10_000;
+  private static final int MOST_PARALLEL = 256;
   private static final int PROMPT = 512;
   private static final int GENERATED = 64;
   private static final int REPETITIONS = 5;
@@ -70,6 +73,11 @@ public final class BenchCommand implements Command {
                 "Tokens in the context when generating begins; several are measured one after another.",
                 "0")
             .letter('d'));
+    options.add(
+        number(
+            "parallel",
+            "Besides, so many sequences generate at once, and all their tokens count.",
+            1));
     options.add(number("repetitions", "How often each is run.", REPETITIONS).letter('r'));
     options.add(
         Option.optional(
@@ -102,6 +110,7 @@ public final class BenchCommand implements Command {
   public List<String> examples() {
     return List.of(
         "burhan bench --model smollm2",
+        "burhan bench --model smollm2 -p 0 -n 128 --parallel 8",
         "burhan bench --model smollm2 -p 512 -n 64 -d 0,512,4096 -t 2 -r 5 --json");
   }
 
@@ -112,7 +121,8 @@ public final class BenchCommand implements Command {
             arguments.integer("prompt-tokens", 0, MOST_TOKENS).orElse(PROMPT),
             arguments.integer("generated-tokens", 0, MOST_TOKENS).orElse(GENERATED),
             arguments.integer("repetitions", 1, MOST_REPETITIONS).orElse(REPETITIONS),
-            depths(arguments));
+            depths(arguments),
+            arguments.integer("parallel", 1, MOST_PARALLEL).orElse(1));
     if (workload.prompt() == 0 && workload.generated() == 0) {
       throw new UsageException("there is nothing to measure: both -p and -n are 0");
     }
@@ -130,7 +140,7 @@ public final class BenchCommand implements Command {
               backend,
               asked.threads(),
               workload.context(),
-              asked.options(),
+              sharing(asked, workload),
               Optional.of(WarmUp.OFF), // it does so itself, on what it measures
               asked
                   .speculation()
@@ -145,6 +155,13 @@ public final class BenchCommand implements Command {
       BenchReport.warn(measured, kernels, io.err());
     }
     return DONE;
+  }
+
+  /** Room for as many sequences as generate at once, unless somebody said how much. */
+  private static Map<String, String> sharing(LoadRequest asked, Workload workload) {
+    Map<String, String> options = new HashMap<>(asked.options());
+    options.put(LoadRequest.SEQUENCES, Integer.toString(workload.parallel()));
+    return options;
   }
 
   private static Which which(Arguments arguments) {

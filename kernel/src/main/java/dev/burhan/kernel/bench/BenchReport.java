@@ -31,6 +31,16 @@ final class BenchReport {
     json.put("decode_tokens_per_second", measured.decode().mean());
     json.put("decode_tokens_per_second_stddev", measured.decode().deviation());
     json.put("decode_by_depth", measured.decodes().stream().map(BenchReport::json).toList());
+    measured
+        .parallel()
+        .ifPresent(
+            several -> {
+              json.put("parallel_sequences", several.sequences());
+              json.put("parallel_tokens_per_second", several.rate().mean());
+              json.put("parallel_tokens_per_second_stddev", several.rate().deviation());
+              json.put("parallel_of_one", measured.parallelRatio());
+              json.put("parallel_engine_share", several.engineShare());
+            });
     json.putAll(json(measured.loading()));
     json.put("time_to_first_token_seconds", measured.firstToken().mean());
     json.put("time_to_first_token_seconds_stddev", measured.firstToken().deviation());
@@ -111,6 +121,18 @@ final class BenchReport {
               decode.acceptance());
         }
       }
+      measured
+          .parallel()
+          .ifPresent(
+              several ->
+                  out.printf(
+                      Locale.ROOT,
+                      "  %d at once          %9.1f tokens/s +- %.1f, %.2f times one's; %.1f %% of it the engine's own%n",
+                      several.sequences(),
+                      several.rate().mean(),
+                      several.rate().deviation(),
+                      measured.parallelRatio(),
+                      100 * several.engineShare()));
       out.printf(
           Locale.ROOT,
           "  weights read        %s a token, %s/s: %.2f of the %s/s that a plain read loop gets%n",

@@ -80,6 +80,7 @@ final class Benchmark {
           new double[workload.generated() > 0 ? workload.depths().size() : 0][repetitions];
       int[] drafted = new int[decode.length];
       int[] accepted = new int[decode.length];
+      ParallelRuns parallel = new ParallelRuns(model, workload);
       for (int i = 0; i < repetitions; i++) {
         if (prefill.length > 0) {
           Run run = run(model, workload.prompt(), 1);
@@ -92,6 +93,7 @@ final class Benchmark {
           drafted[d] += run.usage().drafted();
           accepted[d] += run.usage().accepted();
         }
+        parallel.run(this::tokens);
         progress.update("measuring " + model.backend(), i + 1, repetitions);
       }
       OptionalLong peak = MachineMemory.peakResident();
@@ -113,6 +115,7 @@ final class Benchmark {
                           accepted[d]))
               .toList(),
           Statistics.of(first),
+          parallel.measured(),
           loading,
           Math.max(before, after),
           peak);
@@ -134,6 +137,7 @@ final class Benchmark {
       for (int other : OTHER_PROMPTS) {
         run(model, Math.min(other, workload.context() - 1), 1);
       }
+      seconds += new ParallelRuns(model, workload).run(this::tokens);
       spent += seconds;
       if (last < FASTER * seconds || spent > MOST_WARM_UP_SECONDS) {
         break;
@@ -155,13 +159,30 @@ final class Benchmark {
     return run(model, Math.max(1, depth), workload.generated() + 1);
   }
 
+  /** Every token counts: one that ended early would be taken for quick. */
+  static void check(GenerationEvent.Finished finished, int generated) {
+    if (finished == null || finished.usage().generated() != generated) {
+      throw new BurhanException(
+          "a generation of the benchmark ended early: expected "
+              + generated
+              + " tokens, found "
+              + (finished == null ? 0 : finished.usage().generated())
+              + "; is a content policy at work?");
+    }
+  }
+
+  private List<Integer> tokens(LoadedModel model, int count) {
+    return new Random(runs++).ints(count, 0, model.info().vocabulary()).boxed().toList();
+  }
+
+  static GenerationRequest request(List<Integer> prompt, int generated) {
+    return new GenerationRequest(
+        prompt, generated, SamplingParameters.greedy(), List.of(), true, Map.of());
+  }
+
   private Run run(LoadedModel model, int prompt, int generated) throws InterruptedException {
     // Other tokens each time: nothing may be answered from a cache.
-    List<Integer> tokens =
-        new Random(runs++).ints(prompt, 0, model.info().vocabulary()).boxed().toList();
-    GenerationRequest request =
-        new GenerationRequest(
-            tokens, generated, SamplingParameters.greedy(), List.of(), true, Map.of());
+    GenerationRequest request = request(tokens(model, prompt), generated);
     long asked = System.nanoTime();
     long first = 0;
     GenerationEvent.Finished finished = null;
@@ -173,14 +194,7 @@ final class Benchmark {
         finished = event instanceof GenerationEvent.Finished end ? end : finished;
       }
     }
-    if (finished == null || finished.usage().generated() != generated) {
-      throw new BurhanException(
-          "a generation of the benchmark ended early: expected "
-              + generated
-              + " tokens, found "
-              + (finished == null ? 0 : finished.usage().generated())
-              + "; is a content policy at work?");
-    }
+    check(finished, generated);
     return new Run(
         finished.timings().prefill() / 1e9,
         finished.timings().decode() / 1e9,

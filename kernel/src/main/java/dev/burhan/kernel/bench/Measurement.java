@@ -4,6 +4,7 @@ import dev.burhan.backend.Plan;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.model.ModelInfo;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
  * @param prefill tokens a second of the prompt
  * @param decodes the speeds of generating, by depth as asked; empty if that part was left out
  * @param firstToken seconds from the request to the first token
+ * @param parallel the speed of several sequences at once, where asked for
  * @param loading how the model was loaded, warm-up not included
  * @param bandwidth bytes a second that a plain read loop gets with as many threads
  * @param peakResident the most memory that was resident meanwhile
@@ -26,6 +28,7 @@ record Measurement(
     Statistics prefill,
     List<Decode> decodes,
     Statistics firstToken,
+    Optional<Parallel> parallel,
     Loading loading,
     double bandwidth,
     OptionalLong peakResident) {
@@ -36,8 +39,9 @@ record Measurement(
    * @param prompt tokens of the prompt; 0 leaves that part out
    * @param generated tokens to generate; 0 leaves that part out
    * @param depths how many tokens the context holds when generating begins, one measurement each
+   * @param parallel how many sequences generate at once besides, at the first depth; 1 for none
    */
-  record Workload(int prompt, int generated, int repetitions, List<Integer> depths) {
+  record Workload(int prompt, int generated, int repetitions, List<Integer> depths, int parallel) {
     Workload {
       depths = List.copyOf(depths);
     }
@@ -62,6 +66,20 @@ record Measurement(
     double acceptance() {
       return drafted == 0 ? Double.NaN : (double) accepted / drafted;
     }
+  }
+
+  /**
+   * Several sequences that generate at once.
+   *
+   * @param rate tokens a second of all together, from the first one's first token to the last one's
+   *     last
+   * @param engineShare of the time in steps, what was not the program's own
+   */
+  record Parallel(int sequences, Statistics rate, double engineShare) {}
+
+  /** How much more several sequences generate than one. */
+  double parallelRatio() {
+    return parallel.map(several -> several.rate().mean() / decode().mean()).orElse(Double.NaN);
   }
 
   /**

@@ -98,6 +98,33 @@ class BenchCommandTest {
   }
 
   @Test
+  void severalSequencesAtOnceAreMeasuredBesideOne() throws Exception {
+    run(
+        "backend=oracle",
+        "prompt-tokens=0",
+        "generated-tokens=20",
+        "repetitions=2",
+        "parallel=3",
+        "--json");
+    JsonNode json = io.json();
+    assertEquals(3, json.get("parallel_sequences").asInt());
+    assertEquals(
+        json.get("parallel_tokens_per_second").asDouble()
+            / json.get("decode_tokens_per_second").asDouble(),
+        json.get("parallel_of_one").asDouble(),
+        1e-9);
+    double engine = json.get("parallel_engine_share").asDouble();
+    assertTrue(engine > 0 && engine < 1, json.toString());
+    assertThrows(UsageException.class, () -> run("backend=oracle", "parallel=0"));
+  }
+
+  @Test
+  void oneSequenceAloneHasNoFiguresOfSeveral() throws Exception {
+    run("backend=oracle", "prompt-tokens=0", "generated-tokens=3", "repetitions=1", "--json");
+    assertFalse(io.json().has("parallel_sequences"));
+  }
+
+  @Test
   void eachBackendGetsAnObjectOfItsOwn() throws Exception {
     run(
         "backend=oracle,oracle",
