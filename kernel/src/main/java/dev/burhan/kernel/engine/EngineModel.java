@@ -170,7 +170,7 @@ final class EngineModel implements LoadedModel {
     return VotedGeneration.isWanted(generation.reasoning())
         ? VotedGeneration.begin(
             generation, plan().limits().context(), chatFormat, tokenizer, this::sample)
-        : sample(generation);
+        : sample(generation, () -> {});
   }
 
   /** Every policy's fresh view of a request that none refused. */
@@ -180,9 +180,9 @@ final class EngineModel implements LoadedModel {
     return sessions;
   }
 
-  private Generation sample(GenerationRequest generation) {
+  private Generation sample(GenerationRequest generation, Runnable promptComputed) {
     ThoughtLimit.check(generation.reasoning().budget(), tokenizer);
-    GenerationTask task = new GenerationTask(generation, tokenizer);
+    GenerationTask task = new GenerationTask(generation, tokenizer, promptComputed);
     thread.submit(task);
     return task;
   }

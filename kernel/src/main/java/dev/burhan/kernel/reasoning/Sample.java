@@ -7,6 +7,7 @@ import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.Started;
 import dev.burhan.engine.GenerationEvent.Text;
 import dev.burhan.engine.GenerationEvent.Weighing;
+import dev.burhan.engine.GenerationRequest;
 import dev.burhan.reasoning.AnswerExtraction;
 import dev.burhan.reasoning.FinalAnswer;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import java.util.stream.Collectors;
 final class Sample {
   /** How far a sample is. What it said may be read after {@code ENDED} only. */
   enum Stage {
-    STARTED,
     /** Its prompt is computed. */
     SPEAKING,
     ENDED,
@@ -33,44 +33,43 @@ final class Sample {
   record Signal(Sample sample, Stage stage) {}
 
   private final int number;
-  private final Generation generation;
+  private final Consumer<Signal> signals;
   private final List<Text> texts = new ArrayList<>();
-  private int promptTokens;
+  private Generation generation;
   private Finished finished;
   private RuntimeException failure;
 
-  Sample(int number, Generation generation) {
+  /**
+   * A sample that has not begun.
+   *
+   * @param signals told by any thread
+   */
+  Sample(int number, Consumer<Signal> signals) {
     this.number = number;
-    this.generation = generation;
+    this.signals = signals;
   }
 
   int number() {
     return number;
   }
 
-  /** Listens from now on; closes the generation when it has ended. */
-  void listen(Consumer<Signal> signals) {
-    Thread.ofVirtual().name("burhan-sample-" + number).start(() -> hear(signals));
+  /** Queues it; it can be cancelled from then on. */
+  void begin(VotedGeneration.Maker maker, GenerationRequest request) {
+    generation = maker.begin(request, () -> signals.accept(new Signal(this, Stage.SPEAKING)));
   }
 
-  private void hear(Consumer<Signal> signals) {
+  /** Listens from now on; closes the generation when it has ended. */
+  void listen() {
+    Thread.ofVirtual().name("burhan-sample-" + number).start(this::hear);
+  }
+
+  private void hear() {
     Stage end = Stage.ENDED;
-    try (generation) {
-      boolean speaking = false;
-      for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
+    try (Generation told = generation) {
+      for (GenerationEvent event = told.next(); event != null; event = told.next()) {
         switch (event) {
-          case Started started -> {
-            promptTokens = started.promptTokens();
-            signals.accept(new Signal(this, Stage.STARTED));
-          }
-          case Text text -> {
-            texts.add(text);
-            if (!speaking) {
-              speaking = true;
-              signals.accept(new Signal(this, Stage.SPEAKING));
-            }
-          }
-          case Weighing _ -> {}
+          case Started _, Weighing _ -> {}
+          case Text text -> texts.add(text);
           case Finished last -> finished = last;
         }
       }
@@ -86,10 +85,6 @@ final class Sample {
 
   void cancel() {
     generation.cancel();
-  }
-
-  int promptTokens() {
-    return promptTokens;
   }
 
   List<Text> texts() {

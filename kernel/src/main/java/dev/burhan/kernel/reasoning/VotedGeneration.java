@@ -31,7 +31,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Function;
 
 /**
  * One answer out of several: samples of one prompt are generated beside one another, and the first
@@ -45,10 +44,22 @@ public final class VotedGeneration implements Generation {
   /** How often the model is asked about an answer at most. */
   public static final int MOST_CHECKS = 3;
 
+  /** Who generates. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * Queues one generation.
+     *
+     * @param promptComputed run once, by the model's thread, when its first token is there: from
+     *     then on others find its prompt in the cache
+     */
+    Generation begin(GenerationRequest request, Runnable promptComputed);
+  }
+
   private static final int NO_SAMPLE = -1; // the number of a check
 
   private final GenerationRequest request;
-  private final Function<GenerationRequest, Generation> engine;
+  private final Maker engine;
   private final Optional<Verification> verification;
   private final int context;
   private final long began = System.nanoTime();
@@ -72,10 +83,7 @@ public final class VotedGeneration implements Generation {
   private Usage usage = new Usage(0, 0, 0);
 
   private VotedGeneration(
-      GenerationRequest request,
-      int context,
-      Optional<Verification> verification,
-      Function<GenerationRequest, Generation> engine) {
+      GenerationRequest request, int context, Optional<Verification> verification, Maker engine) {
     this.request = request;
     this.context = context;
     this.verification = verification;
@@ -104,7 +112,7 @@ public final class VotedGeneration implements Generation {
       int context,
       Optional<ChatFormat> format,
       Optional<Tokenizer> tokenizer,
-      Function<GenerationRequest, Generation> engine) {
+      Maker engine) {
     if (request.reasoning().votes() > 1 && isGreedy(request)) {
       throw new UsageException(
           "%d votes need answers that differ, and with temperature 0 all are the same; set a temperature above 0, such as 0.6"
@@ -220,12 +228,13 @@ public final class VotedGeneration implements Generation {
   }
 
   private Sample begin(int number, GenerationRequest wanted) {
-    Sample sample = new Sample(number, engine.apply(wanted.withService(service())));
+    Sample sample = new Sample(number, signals::add);
+    sample.begin(engine, wanted.withService(service()));
     running.add(sample);
     if (cancelled) {
       sample.cancel(); // the one who cancelled may not have seen it
     }
-    sample.listen(signals::add);
+    sample.listen();
     return sample;
   }
 
@@ -248,15 +257,11 @@ public final class VotedGeneration implements Generation {
   private void hear() throws InterruptedException {
     Signal signal = signals.take();
     Sample sample = signal.sample();
-    if (sample.number() == 0) {
-      promptComputed = promptComputed || signal.stage() != Stage.STARTED;
+    if (sample.number() == 0 && !promptComputed) {
+      promptComputed = true;
+      events.add(new Started(request.prompt().size()));
     }
     switch (signal.stage()) {
-      case STARTED -> {
-        if (sample.number() == 0) {
-          events.add(new Started(sample.promptTokens()));
-        }
-      }
       case SPEAKING -> {}
       case ENDED -> ended(sample);
       case FAILED -> {

@@ -27,6 +27,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 public class GenerationTask extends Request implements Generation {
   private final GenerationRequest request;
   private final Optional<Tokenizer> tokenizer;
+  private final Runnable promptComputed;
   private final LinkedBlockingQueue<Object> events =
       new LinkedBlockingQueue<>(); // events, or one exception
   private final CountDownLatch over = new CountDownLatch(1);
@@ -48,9 +49,20 @@ public class GenerationTask extends Request implements Generation {
       int cached) {}
 
   public GenerationTask(GenerationRequest request, Optional<Tokenizer> tokenizer) {
+    this(request, tokenizer, () -> {});
+  }
+
+  /**
+   * A generation that says when its first token is there.
+   *
+   * @param promptComputed run once by the model's thread, unless it ends before; must not wait
+   */
+  public GenerationTask(
+      GenerationRequest request, Optional<Tokenizer> tokenizer, Runnable promptComputed) {
     super(request.service());
     this.request = request;
     this.tokenizer = tokenizer;
+    this.promptComputed = promptComputed;
   }
 
   @Override
@@ -148,6 +160,9 @@ public class GenerationTask extends Request implements Generation {
   /** Takes a token into the text; returns why that ends it, if it does. */
   private Optional<FinishReason> accept(Writing now, GeneratedToken token) {
     times.token(System.nanoTime());
+    if (now.text().generated() == 0) {
+      promptComputed.run();
+    }
     if (now.ends().contains(token.id())) {
       now.text().countEnd();
       return Optional.of(FinishReason.STOP);
