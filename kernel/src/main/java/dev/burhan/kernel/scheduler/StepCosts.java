@@ -15,16 +15,26 @@ public class StepCosts {
   private static final double GAIN = 1.05;
 
   private static final double NEW = 0.2; // weight of a new measurement
+  private static final double NEW_LESS = 0.5; // of one that is less: what was slow was cold code
+
+  /** What does not seem to pay, though it is likely right, is tried once in so many times. */
+  static final int TRY = 32;
+
+  private static final double LIKELY = 0.6;
+  private static final int FEW = 3;
 
   private final double[] nanos = new double[MOST + 1];
+  private int declined; // guesses that were likely right and did not seem to pay
 
   /** A step with generated columns alone took so long. */
   void record(int columns, long took) {
     if (columns >= 1 && columns <= MOST) {
       double known = nanos[columns];
-      // One slow step, such as one with a collection of garbage, says little.
-      double counted = known == 0 ? took : Math.min(took, 2 * known);
-      nanos[columns] = known == 0 ? counted : known + NEW * (counted - known);
+      // One slow step, such as one with a collection of garbage or with cold code, says little.
+      double most = known > 0 ? 2 * known : columns > 1 && nanos[1] > 0 ? columns * nanos[1] : took;
+      double counted = Math.min(took, most);
+      double weight = known == 0 ? 1 : counted < known ? NEW_LESS : NEW;
+      nanos[columns] = known + weight * (counted - known);
     }
   }
 
@@ -72,6 +82,9 @@ public class StepCosts {
         best = rate;
         guesses = count;
       }
+    }
+    if (guesses == 0 && most > 0 && right >= LIKELY && ++declined % TRY == 0) {
+      return Math.min(most, FEW);
     }
     return guesses;
   }

@@ -118,7 +118,9 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     }
   }
 
-  /** A generated token of each of several sequences, in one step. */
+  /**
+   * Generated tokens of several sequences in one step: one of most, as many as are guessed of one.
+   */
   private boolean together(StepRunner steps, Random random) {
     int count = Math.min(steps.limits().sequences(), steps.limits().logitRows());
     List<Sequence> sequences = new ArrayList<>();
@@ -127,10 +129,14 @@ public final class WarmUpTask implements BackgroundTask, Stop {
       for (int i = 0; i < count; i++) {
         Sequence sequence = steps.begin(new int[] {random.nextInt(steps.vocabulary())});
         sequences.add(sequence);
-        if (sequence.reserve(2)) {
-          sequence.append(random.nextInt(steps.vocabulary()));
+        int tokens = i == 0 ? Math.min(FEW, steps.limits().logitRows() - count + 1) : 1;
+        tokens = Math.min(tokens, steps.limits().columns() - count + 1);
+        if (sequence.reserve(1 + tokens)) {
+          for (int token = 0; token < tokens; token++) {
+            sequence.append(random.nextInt(steps.vocabulary()));
+          }
           sequence.computedTo(1); // as if: it reads what its page has held, or nothing
-          steps.add(sequence, 1, 1);
+          steps.add(sequence, tokens, tokens);
         }
       }
       return steps.columns() == 0 || steps.run(this);

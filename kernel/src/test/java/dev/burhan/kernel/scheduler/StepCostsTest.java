@@ -27,6 +27,22 @@ class StepCostsTest {
   }
 
   @Test
+  void whatWasSlowOnceIsTriedAgain() {
+    StepCosts costs = new StepCosts();
+    costs.record(1, 100);
+    costs.record(4, 5000); // cold code
+    int steps = 0;
+    while (costs.guesses(0, 0.9, 3) == 0 || costs.cost(4) > 200) {
+      if (costs.guesses(0, 0.9, 3) > 0) {
+        costs.record(4, 150);
+      }
+      steps++;
+      assertTrue(steps < 5 * StepCosts.TRY);
+    }
+    assertEquals(3, costs.guesses(0, 0.9, 3));
+  }
+
+  @Test
   void costsAreMeasuredAndWhatLiesBetweenIsEstimated() {
     StepCosts costs = new StepCosts();
     costs.record(2, 200);
