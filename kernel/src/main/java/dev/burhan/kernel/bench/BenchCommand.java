@@ -98,6 +98,7 @@ public final class BenchCommand implements Command {
     options.add(LoadOptions.kvType());
     options.add(LoadOptions.expertMemory());
     options.add(LoadOptions.speculation());
+    options.addAll(LoadOptions.sharing());
     options.add(Option.flag("json", "Print a JSON object for each backend, each on its own line."));
     return List.copyOf(options);
   }
@@ -140,7 +141,7 @@ public final class BenchCommand implements Command {
               backend,
               asked.threads(),
               workload.context(),
-              sharing(asked, workload),
+              sharing(arguments, asked, workload),
               Optional.of(WarmUp.OFF), // it does so itself, on what it measures
               asked
                   .speculation()
@@ -157,10 +158,12 @@ public final class BenchCommand implements Command {
     return DONE;
   }
 
-  /** Room for as many sequences as generate at once, unless somebody said how much. */
-  private static Map<String, String> sharing(LoadRequest asked, Workload workload) {
+  /** Room for as many sequences as generate at once, or for more if somebody says so. */
+  private static Map<String, String> sharing(
+      Arguments arguments, LoadRequest asked, Workload workload) {
+    int more = arguments.integer(LoadRequest.SEQUENCES, 1, MOST_PARALLEL).orElse(1);
     Map<String, String> options = new HashMap<>(asked.options());
-    options.put(LoadRequest.SEQUENCES, Integer.toString(workload.parallel()));
+    options.put(LoadRequest.SEQUENCES, Integer.toString(Math.max(workload.parallel(), more)));
     return options;
   }
 
