@@ -106,11 +106,10 @@ class SamplerTest {
       Set<Integer> nucleus = nucleus(softmax(logits, 1), p);
       Set<Integer> drawn = drawn(DRAW.withTopP(p), logits, 200);
       assertTrue(nucleus.containsAll(drawn), "round " + round);
-      Candidates candidates = new Candidates(300);
-      candidates.fill(logits, DRAW.withTopP(p));
+      Candidates candidates = new Candidates();
       Set<Integer> kept = new HashSet<>();
       for (double u = 0; u < 1; u += 0.0001) {
-        kept.add(candidates.draw(u));
+        kept.add(candidates.choose(logits, DRAW.withTopP(p), u));
       }
       assertTrue(nucleus.containsAll(kept), "round " + round);
       assertTrue(kept.contains(Sampler.argmax(logits)));
