@@ -11,6 +11,7 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.models.ReasoningEffort;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -169,7 +170,27 @@ class OpenAiClientsTest {
     }
     assertEquals(answer, String.join("", pieces));
     assertTrue(pieces.size() > 3, pieces::toString);
-    assertEquals(usage, streamed.orElseThrow());
+    assertEquals(usage.promptTokens(), streamed.orElseThrow().promptTokens());
+    assertEquals(usage.completionTokens(), streamed.orElseThrow().completionTokens());
+    long cached =
+        streamed.orElseThrow().promptTokensDetails().orElseThrow().cachedTokens().orElseThrow();
+    assertTrue(cached > 0 && cached < usage.promptTokens(), "cached " + cached);
+    client.close();
+  }
+
+  @Test
+  void javaAsksForSeveralChoicesWithLittleEffort() {
+    OpenAIClient client = javaClient();
+    ChatCompletion several =
+        client
+            .chat()
+            .completions()
+            .create(question().n(3).reasoningEffort(ReasoningEffort.LOW).build());
+    assertEquals(
+        List.of(0L, 1L, 2L), several.choices().stream().map(choice -> choice.index()).toList());
+    for (ChatCompletion.Choice choice : several.choices()) { // alike, as the temperature is 0
+      assertTrue(choice.message().content().orElseThrow().contains("Paris"));
+    }
     client.close();
   }
 

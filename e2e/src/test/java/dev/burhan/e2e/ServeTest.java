@@ -137,4 +137,34 @@ class ServeTest {
       assertTrue(stream.endsWith("data: [DONE]\n\n"), stream);
     }
   }
+
+  @Test
+  void thoughtIsEndedAtItsBudget() throws Exception {
+    Path model = ThinkingModel.write(temp.resolve("thinking.gguf"));
+    try (Served served = Served.start(temp, model)) {
+      JsonNode answer =
+          json(
+              served.chat(
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}],\"temperature\":0,"
+                      + "\"max_tokens\":50,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":5}}"));
+      JsonNode message = answer.at("/choices/0/message");
+      assertTrue(
+          message.path("reasoning_content").asText().endsWith("I answer now."), answer::toString);
+      assertFalse(message.get("content").asText().isBlank(), answer::toString);
+    }
+  }
+
+  @Test
+  void votesAreTalliedInTheAnswer() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2())) {
+      JsonNode answer =
+          json(
+              served.chat(
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 2 + 3?\"}],"
+                      + "\"seed\":4,\"temperature\":0.8,\"max_tokens\":40,\"votes\":3}"));
+      JsonNode tally = answer.at("/burhan/tally");
+      assertEquals(3, tally.path("started").asInt(), answer::toString);
+      assertEquals(3, tally.path("finished").asInt() + tally.path("cancelled").asInt());
+    }
+  }
 }
