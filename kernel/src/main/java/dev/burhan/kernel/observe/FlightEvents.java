@@ -3,6 +3,7 @@ package dev.burhan.kernel.observe;
 import dev.burhan.engine.RequestFigures;
 import dev.burhan.engine.StepFigures;
 import java.util.Locale;
+import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ final class FlightEvents {
   private boolean broken;
 
   void record(StepFigures step) {
-    if (!broken) {
+    if (records()) {
       try {
         commit(step);
       } catch (LinkageError e) {
@@ -27,13 +28,21 @@ final class FlightEvents {
   }
 
   void record(RequestFigures request) {
-    if (!broken) {
+    if (records()) {
       try {
         commit(request);
       } catch (LinkageError e) {
         giveUp(e);
       }
     }
+  }
+
+  /**
+   * Whether there was ever a recording in this process. The first event of all brings the
+   * recorder's classes up, 0.2 s on the thread of whoever waits for a first token: not for nobody.
+   */
+  private boolean records() {
+    return !broken && FlightRecorder.isInitialized();
   }
 
   private void giveUp(LinkageError cause) {
