@@ -101,6 +101,11 @@ public class GenerationTask extends Request implements Generation {
   }
 
   @Override
+  void moved(StepRunner to) {
+    writing.ifPresent(now -> now.guesses().moved(to, sequence()));
+  }
+
+  @Override
   int guess(int most, int others, boolean alone) {
     Writing now = writing.orElseThrow();
     int useful = now.limit() - now.text().generated() - 1;

@@ -9,9 +9,9 @@ import java.util.Optional;
  * the model's draft head where it has one.
  */
 final class Guesses implements AutoCloseable {
-  private final StepRunner steps;
-  private final Optional<Drafts> drafts;
-  private final Optional<LookupGuesses> lookup;
+  private StepRunner steps;
+  private Optional<Drafts> drafts;
+  private Optional<LookupGuesses> lookup;
   private boolean lookedUp; // where the pending guesses are from
   private int pending; // guesses at the sequence's end, not checked yet
   private boolean timed; // the round counts for the pace: nobody else was in it
@@ -23,6 +23,15 @@ final class Guesses implements AutoCloseable {
     this.steps = steps;
     this.drafts = steps.draft().map(Drafts::new);
     this.lookup = steps.costs().map(LookupGuesses::new);
+  }
+
+  /** The sequence goes on in the cache of another program, which has a draft head of its own. */
+  void moved(StepRunner to, Sequence sequence) {
+    drafts.ifPresent(Drafts::close);
+    steps = to;
+    drafts = to.draft().map(Drafts::new);
+    lookup = to.costs().map(LookupGuesses::new);
+    resume(sequence);
   }
 
   /** The sequence begins, or begins anew, with what the cache holds of it. */

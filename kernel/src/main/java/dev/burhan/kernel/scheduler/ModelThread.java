@@ -6,9 +6,14 @@ import dev.burhan.provider.BurhanException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class ModelThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelThread.class);
 
-  private final StepRunner steps;
+  /** How long a request waits for a backend where there is none. */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+
+  private StepRunner steps; // of the thread, once it runs
   private final Scheduler scheduler;
   private final Report report;
   private final Observation observation;
@@ -27,6 +35,7 @@ public final class ModelThread implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Request> inbox = new ArrayDeque<>(); // guarded by lock
+  private final Deque<FutureTask<?>> commands = new ArrayDeque<>(); // guarded by lock
   private Optional<BackgroundTask> background = Optional.empty(); // guarded by lock
   private boolean woken; // guarded by lock
   private volatile boolean wanted; // a request came
@@ -42,8 +51,8 @@ public final class ModelThread implements AutoCloseable {
   public ModelThread(StepRunner steps, Sharing sharing, String model, Observation observation) {
     this.steps = steps;
     this.observation = observation;
-    report = new Report(model, steps.pages().count(), observation);
-    scheduler = new Scheduler(steps, sharing, report, System::nanoTime);
+    report = new Report(model, observation);
+    scheduler = new Scheduler(steps, sharing, report, PATIENCE, System::nanoTime);
     thread = Thread.ofPlatform().daemon().name("burhan-" + model).start(this::loop);
   }
 
@@ -83,6 +92,63 @@ public final class ModelThread implements AutoCloseable {
       signal();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Goes on with another program, between two steps; the old runner is closed.
+   *
+   * @param next takes over; closed with the thread from now on
+   * @param copier copies a page of the old program's cache to one of the new; empty if all is to be
+   *     computed again
+   * @return what became of the running requests, and how long no step was run
+   * @throws BurhanException if the model is closed
+   */
+  public Moved exchange(StepRunner next, Sharing sharing, Optional<Sequence.PageCopier> copier)
+      throws InterruptedException {
+    return call(
+        () -> {
+          long began = System.nanoTime();
+          Scheduler.Moved moved = scheduler.exchange(next, sharing, copier);
+          StepRunner old = steps;
+          steps = next;
+          old.close();
+          return new Moved(moved.copied(), moved.recomputed(), System.nanoTime() - began);
+        });
+  }
+
+  /** See {@link #exchange}. */
+  public record Moved(int copied, int recomputed, long nanos) {}
+
+  /** Runs no step from now on until {@link #exchange}; returns when the last one has ended. */
+  public void suspend() throws InterruptedException {
+    call(
+        () -> {
+          scheduler.suspend();
+          return true;
+        });
+  }
+
+  /** Has the model's thread do something between two steps. */
+  private <T> T call(Supplier<T> work) throws InterruptedException {
+    FutureTask<T> task = new FutureTask<>(work::get);
+    lock.lock();
+    try {
+      requireOpen();
+      commands.add(task);
+      wanted = true;
+      signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      return task.get();
+    } catch (CancellationException e) {
+      throw new BurhanException("the model is closed", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException known
+          ? known
+          : new IllegalStateException(e.getCause());
     }
   }
 
@@ -142,11 +208,15 @@ public final class ModelThread implements AutoCloseable {
 
   private void receive() {
     while (true) {
-      Request next;
+      Runnable next;
       lock.lock();
       try {
         woken = false;
-        next = inbox.poll();
+        next = commands.poll();
+        if (next == null) {
+          Request request = inbox.poll();
+          next = request == null ? null : () -> scheduler.submit(request);
+        }
         wanted = next != null;
       } finally {
         lock.unlock();
@@ -154,7 +224,7 @@ public final class ModelThread implements AutoCloseable {
       if (next == null) {
         return;
       }
-      scheduler.submit(next);
+      next.run();
     }
   }
 
@@ -204,6 +274,8 @@ public final class ModelThread implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    commands.forEach(command -> command.cancel(false));
+    commands.clear();
     receive();
     scheduler.close();
     background.ifPresent(task -> task.fail(new BurhanException("the model was closed")));

@@ -17,7 +17,7 @@ final class Report {
   private static final Logger LOG = LoggerFactory.getLogger(Report.class);
 
   private final String model;
-  private final int pages;
+  private volatile int pages;
   private final Observation observation;
   private volatile int running;
   private volatile int waiting;
@@ -28,16 +28,15 @@ final class Report {
    * Nothing was done yet.
    *
    * @param model its name
-   * @param pages of its cache
    */
-  Report(String model, int pages, Observation observation) {
+  Report(String model, Observation observation) {
     this.model = model;
-    this.pages = pages;
     this.observation = observation;
   }
 
   /** So many requests and pages of each kind there are now. */
-  void now(int running, int waiting, int held, int idle) {
+  void now(int running, int waiting, int pages, int held, int idle) {
+    this.pages = pages;
     this.running = running;
     this.waiting = waiting;
     this.held = held;

@@ -105,6 +105,9 @@ abstract class Request {
     return sequence().length() - sequence().computed();
   }
 
+  /** Its sequence goes on in the cache of another program. */
+  void moved(StepRunner to) {}
+
   /** All tokens that it begins with. */
   abstract int[] tokens();
 

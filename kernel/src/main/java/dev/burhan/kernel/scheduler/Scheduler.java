@@ -35,15 +35,22 @@ final class Scheduler {
   /** Most tokens of prompts in a step that generates too: how long a stream may stall. */
   static final int CHUNK_BESIDE = 64;
 
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private static final String FORSAKEN =
+      "no backend is left that could run the model; start one, or ask for another with burhan:backend";
+
   private static final Comparator<Request> ORDER =
       Comparator.<Request>comparingLong(r -> r.arrived() - r.service().priority() * AGING)
           .thenComparingLong(Request::number);
 
-  private final StepRunner steps;
-  private final Limits limits;
-  private final PagePool pages;
-  private final Sharing sharing;
+  private StepRunner steps;
+  private Limits limits;
+  private PagePool pages;
+  private Sharing sharing;
   private final LongSupplier clock;
+  private final long patience;
+  private long suspended = NEVER;
   private final Report report;
   private final TreeSet<Request> waiting = new TreeSet<>(ORDER);
   private final TreeSet<Request> running = new TreeSet<>(ORDER);
@@ -61,9 +68,11 @@ final class Scheduler {
    * Makes a scheduler without requests.
    *
    * @param report told of what it does
+   * @param patience nanoseconds that a request waits for a backend where there is none
    * @param clock nanoseconds since any time
    */
-  Scheduler(StepRunner steps, Sharing sharing, Report report, LongSupplier clock) {
+  Scheduler(StepRunner steps, Sharing sharing, Report report, long patience, LongSupplier clock) {
+    this.patience = patience;
     this.steps = steps;
     this.limits = steps.limits();
     this.pages = steps.pages();
@@ -94,6 +103,9 @@ final class Scheduler {
     for (TreeSet<Request> requests : List.of(waiting, running)) {
       for (Request request : requests) {
         next = Math.min(next, request.deadline());
+        if (suspended != NEVER) {
+          next = Math.min(next, Math.max(suspended, request.arrived()) + patience);
+        }
       }
     }
     return next;
@@ -108,6 +120,11 @@ final class Scheduler {
   boolean step(Stop stop) {
     long began = clock.getAsLong();
     endOverdue(began);
+    endForsaken(began);
+    if (suspended != NEVER) {
+      told();
+      return false;
+    }
     assemble();
     if (placed.isEmpty()) {
       told();
@@ -387,6 +404,66 @@ final class Scheduler {
     told();
   }
 
+  /**
+   * Goes on with another program. What runs is taken along, or computed again from its tokens.
+   *
+   * @param copier copies a page of the old program's cache to one of the new; empty if all is to be
+   *     computed again
+   */
+  Moved exchange(StepRunner next, Sharing shared, Optional<Sequence.PageCopier> copier) {
+    int copied = 0;
+    List<Request> all = List.copyOf(running);
+    for (Request request : List.copyOf(waiting)) {
+      move(request, next, shared, Optional.empty());
+    }
+    for (Request request : all) {
+      boolean fits = copied < next.limits().sequences();
+      if (move(request, next, shared, fits ? copier : Optional.empty())) {
+        copied++;
+      } else {
+        running.remove(request);
+        waiting.add(request);
+      }
+      request.moved(next);
+    }
+    steps = next;
+    limits = next.limits();
+    pages = next.pages();
+    sharing = shared;
+    suspended = NEVER;
+    told();
+    return new Moved(copied, all.size() - copied);
+  }
+
+  /** How many running requests were taken along, and how many will be computed again. */
+  record Moved(int copied, int recomputed) {}
+
+  private static boolean move(
+      Request request, StepRunner to, Sharing shared, Optional<Sequence.PageCopier> copier) {
+    return request.sequence().move(to.pages(), shared.keys(request.service().tenant()), copier);
+  }
+
+  /** Runs no step until {@link #exchange}: the program goes away. */
+  void suspend() {
+    for (Request request : List.copyOf(running)) {
+      running.remove(request);
+      request.sequence().release();
+      waiting.add(request);
+    }
+    suspended = clock.getAsLong();
+    told();
+  }
+
+  private void endForsaken(long now) {
+    if (suspended != NEVER && now - suspended >= patience) {
+      for (Request request : List.copyOf(waiting)) {
+        if (now - Math.max(suspended, request.arrived()) >= patience) {
+          fail(request, new BurhanException(FORSAKEN));
+        }
+      }
+    }
+  }
+
   /** Fails all that runs or waits. */
   void failAll(BurhanException cause) {
     for (TreeSet<Request> requests : List.of(running, waiting)) {
@@ -405,6 +482,6 @@ final class Scheduler {
   }
 
   private void told() {
-    report.now(running.size(), waiting.size(), pages.held(), pages.idle());
+    report.now(running.size(), waiting.size(), pages.count(), pages.held(), pages.idle());
   }
 }

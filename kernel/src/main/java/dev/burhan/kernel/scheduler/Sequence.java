@@ -15,10 +15,11 @@ public final class Sequence implements AutoCloseable {
     void copy(int from, int to);
   }
 
-  private final PagePool pool;
+  private PagePool pool;
   private final int tokensPerPage;
   private final int promptLength;
-  private final Optional<PrefixKeys> sharing;
+  private Optional<PrefixKeys> sharing;
+  private boolean foreign; // some of its pages are of other numerics: nobody may share them
   private int[] tokens;
   private int length;
   private int computed;
@@ -185,7 +186,10 @@ public final class Sequence implements AutoCloseable {
    * than to compute it twice.
    */
   boolean waitsFor(Sequence other) {
-    if (sharing.isEmpty() || other.sharing.isEmpty() || other.computed >= other.promptLength) {
+    if (sharing.isEmpty()
+        || other.sharing.isEmpty()
+        || other.foreign
+        || other.computed >= other.promptLength) {
       return false;
     }
     int index = matchedPages();
@@ -239,7 +243,7 @@ public final class Sequence implements AutoCloseable {
 
   /** Lets others find what is in the cache of positions below {@code end}, which are final. */
   void publish(int end) {
-    if (sharing.isEmpty()) {
+    if (sharing.isEmpty() || foreign) {
       return;
     }
     for (; (published + 1) * tokensPerPage <= end; published++) {
@@ -262,6 +266,40 @@ public final class Sequence implements AutoCloseable {
     computed = 0;
     published = 0;
     promptPublished = false;
+    foreign = false;
+  }
+
+  /**
+   * Goes on in another program's cache.
+   *
+   * @param to its pages
+   * @param keys with whom they may be shared
+   * @param copier copies a page of the old cache to one of the new; empty if it can't be done
+   * @return whether its pages were taken along; if not, it has none and nothing is computed
+   */
+  boolean move(PagePool to, Optional<PrefixKeys> keys, Optional<PageCopier> copier) {
+    PagePool from = pool;
+    int[] old = Arrays.copyOf(pages, pageCount);
+    int had = computed;
+    boolean along = copier.isPresent() && old.length > 0 && to.available() >= old.length;
+    pool = to;
+    sharing = sharing.isPresent() ? keys : sharing;
+    keyCount = 0;
+    published = 0;
+    promptPublished = false;
+    pageCount = 0;
+    computed = along ? had : 0;
+    foreign = along;
+    for (int page : old) {
+      if (along) {
+        add(to.take());
+        copier.get().copy(page, pages[pageCount - 1]);
+      }
+    }
+    for (int index = old.length - 1; index >= 0; index--) {
+      from.give(old[index]);
+    }
+    return along;
   }
 
   @Override

@@ -42,6 +42,11 @@ final class CheckedProgram implements Program {
     }
   }
 
+  /** Copies a page of another program's. */
+  void take(int page, CheckedProgram other, int from) {
+    System.arraycopy(other.pages[from], 0, pages[page], 0, limits.tokensPerPage());
+  }
+
   int steps() {
     return steps;
   }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SchedulerTest {
   private static final int PER_PAGE = 4;
   private static final int CONTEXT = 64;
+  private static final long PATIENCE = Duration.ofSeconds(30).toNanos();
 
   /** A generation that counts how often it is told that it is over. */
   private static final class Counted extends GenerationTask {
@@ -80,9 +81,12 @@ class SchedulerTest {
 
   /** A scheduler and what it stands on. */
   private static final class World implements AutoCloseable {
-    private final CheckedProgram program;
-    private final StepRunner steps;
+    private CheckedProgram program;
+    private StepRunner steps;
     private final Scheduler scheduler;
+    private final Sharing.Who who;
+    private int copied;
+    private int recomputed;
     private long now = 1;
 
     World(Limits limits, Sharing.Who who) {
@@ -96,6 +100,7 @@ class SchedulerTest {
     World(
         CheckedProgram program, Sharing.Who who, boolean lookup, float repeating, PageStore store) {
       this.program = program;
+      this.who = who;
       Limits limits = program.plan().limits();
       program.repeat(repeating);
       steps =
@@ -111,8 +116,37 @@ class SchedulerTest {
           new Scheduler(
               steps,
               new Sharing(who, List.of("test")),
-              new Report("test", limits.pages(), new Observation("test", List::of)),
+              new Report("test", new Observation("test", List::of)),
+              PATIENCE,
               () -> now);
+    }
+
+    /** Goes on with another program of the same kind, with other pages. */
+    void exchange(Limits limits, boolean lookup, float repeating, boolean copy) {
+      CheckedProgram next = new CheckedProgram(limits);
+      next.repeat(repeating);
+      StepRunner runner =
+          new StepRunner(
+              next,
+              CheckedProgram.VOCABULARY,
+              new NativeHostMemory(),
+              new StepRunner.Extras(
+                  Optional.empty(),
+                  lookup ? Optional.of(new CheapColumns()) : Optional.empty(),
+                  PageStore.NONE));
+      CheckedProgram old = program;
+      Sequence.PageCopier copier = (from, to) -> next.take(to, old, from);
+      Scheduler.Moved moved =
+          scheduler.exchange(
+              runner,
+              new Sharing(who, List.of("test", "" + program.steps())),
+              copy ? Optional.of(copier) : Optional.empty());
+      copied += moved.copied();
+      recomputed += moved.recomputed();
+      assertEquals(0, steps.pages().held(), "pages of the old program leak");
+      steps.close();
+      program = next;
+      steps = runner;
     }
 
     Counted submit(GenerationRequest request) {
@@ -180,6 +214,8 @@ class SchedulerTest {
     long cached = 0;
     int drafted = 0;
     int accepted = 0;
+    int copied = 0;
+    int recomputed = 0;
     for (int seed = 0; seed < 60; seed++) {
       Random random = new Random(seed);
       int pages = CONTEXT / PER_PAGE + random.nextInt(24);
@@ -193,12 +229,19 @@ class SchedulerTest {
           if (random.nextInt(4) == 0) {
             tasks.add(world.submit(any(random)));
           }
+          if (random.nextInt(60) == 0) {
+            Limits other =
+                limits(8 + random.nextInt(24), 1 + random.nextInt(7), pages + random.nextInt(9));
+            world.exchange(other, random.nextBoolean(), repeating, random.nextInt(3) > 0);
+          }
           if (random.nextInt(25) == 0 && !tasks.isEmpty()) {
             tasks.get(random.nextInt(tasks.size())).cancel();
           }
           world.step();
         }
         world.finish();
+        copied += world.copied;
+        recomputed += world.recomputed;
         for (Counted task : tasks) {
           assertEquals(1, task.ends, "times that a request ended");
           assertFalse(task.failure.isPresent(), () -> "" + task.failure);
@@ -222,10 +265,11 @@ class SchedulerTest {
     }
     System.out.printf(
         "%d requests, %d of them to their end, %d preemptions, %d tokens of prompts from the cache,"
-            + " %d of %d guesses right%n",
-        requests, whole, preempted, cached, accepted, drafted);
+            + " %d of %d guesses right, %d copied and %d computed again as the program was exchanged%n",
+        requests, whole, preempted, cached, accepted, drafted, copied, recomputed);
     assertTrue(requests > 3000 && whole > requests / 2 && preempted > 100 && cached > 1000);
     assertTrue(accepted > 1000 && drafted > accepted);
+    assertTrue(copied > 100 && recomputed > 100);
   }
 
   private static GenerationRequest any(Random random) {
@@ -394,6 +438,27 @@ class SchedulerTest {
       world.now += Duration.ofSeconds(2).toNanos();
       world.step();
       assertEquals(FinishReason.TIMEOUT, Told.by(late).finished().reason());
+    }
+  }
+
+  @Test
+  void withoutAProgramRequestsWaitAndFailAtTheLimitOrGoOn() throws Exception {
+    try (World world = new World(limits(8, 2, CONTEXT), Sharing.Who.EVERYBODY)) {
+      Counted running = world.submit(request(9, 0, 1, 2));
+      world.step();
+      world.scheduler.suspend();
+      assertFalse(world.step());
+      world.now += PATIENCE - 1;
+      Counted late = world.submit(request(9, 0, 3));
+      assertFalse(world.step());
+      assertTrue(running.failure.isEmpty());
+      assertEquals(world.now + 1, world.scheduler.nextDeadline());
+      world.now++;
+      assertFalse(world.step());
+      assertTrue(running.failure.orElseThrow().getMessage().contains("no backend is left"));
+      world.exchange(limits(8, 2, CONTEXT), false, 0, true);
+      world.finish();
+      assertEquals(alone(late.request), Told.by(late).tokens());
     }
   }
 
