@@ -31,6 +31,21 @@ public interface LoadedModel extends AutoCloseable {
   /** The name of the backend or library that runs it. */
   String backend();
 
+  /**
+   * Goes on with another backend while requests run: they pause and go on, none is lost. Returns
+   * when it runs on it. The old one's memory is free by then.
+   *
+   * @param backend its name; empty for the best there is
+   * @param recompute whether what runs is computed again from its tokens even where its keys and
+   *     values could be copied: then all of a text is of one backend's numerics
+   * @throws dev.burhan.provider.BurhanException if there is no such backend, it can't run the
+   *     model, or the model is closed; it runs on as before then
+   */
+  default Exchange exchange(Optional<String> backend, boolean recompute)
+      throws InterruptedException {
+    throw new UnsupportedOperationException("this model's backend can't be exchanged");
+  }
+
   /** How it was loaded, where that is known. */
   default Optional<LoadReport> loading() {
     return Optional.empty();

@@ -1,9 +1,10 @@
 package dev.burhan.kernel.engine;
 
-import dev.burhan.backend.Backend;
+import dev.burhan.backend.KvPages;
 import dev.burhan.backend.Plan;
 import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.engine.Exchange;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadReport;
@@ -17,6 +18,8 @@ import dev.burhan.kernel.reasoning.VotedGeneration;
 import dev.burhan.kernel.scheduler.GenerationTask;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.ScoreTask;
+import dev.burhan.kernel.scheduler.Sequence;
+import dev.burhan.kernel.scheduler.WarmUpTask;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.policy.ContentPolicy;
 import dev.burhan.policy.PolicyRequest;
@@ -24,16 +27,25 @@ import dev.burhan.policy.PolicySession;
 import dev.burhan.policy.Verdict;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
+import dev.burhan.provider.Progress;
 import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatFormat;
 import dev.burhan.text.Tokenizer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A loaded model: what was opened for it, its program, and the thread that runs it. */
 final class EngineModel implements LoadedModel {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineModel.class);
+
   private final LoadRequest request;
   private final Host host;
   private final ModelInfo info;
@@ -41,10 +53,9 @@ final class EngineModel implements LoadedModel {
   private final AutoCloseable weights;
   private final Optional<PackedCheckpoint> packed;
   private final LoadReport loading;
-  private final String backendName;
-  private final Backend backend;
-  private final Program program;
-  private final Optional<Program> draft;
+  private final ModelCompiler compiler;
+  private final ReentrantLock exchanging = new ReentrantLock();
+  private volatile Compiled compiled;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
   private final ModelThread thread;
@@ -55,10 +66,8 @@ final class EngineModel implements LoadedModel {
       Checkpoint checkpoint,
       AutoCloseable weights,
       Optional<PackedCheckpoint> packed,
-      String backendName,
-      Backend backend,
-      Program program,
-      Optional<Program> draft,
+      ModelCompiler compiler,
+      Compiled compiled,
       ModelThread thread,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
@@ -71,10 +80,8 @@ final class EngineModel implements LoadedModel {
     this.weights = parts.weights();
     this.packed = parts.packed();
     this.loading = loading;
-    this.backendName = parts.backendName();
-    this.backend = parts.backend();
-    this.program = parts.program();
-    this.draft = parts.draft();
+    this.compiler = parts.compiler();
+    this.compiled = parts.compiled();
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
     this.thread = parts.thread();
@@ -97,22 +104,89 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public Plan plan() {
-    return program.plan();
+    return compiled.program().plan();
   }
 
   @Override
   public Optional<Plan> draftPlan() {
-    return draft.map(Program::plan);
+    return compiled.draft().map(Program::plan);
   }
 
   @Override
   public String backend() {
-    return backendName;
+    return compiled.backendName();
   }
 
   @Override
   public Optional<LoadReport> loading() {
     return Optional.of(loading);
+  }
+
+  @Override
+  public Exchange exchange(Optional<String> backend, boolean recompute)
+      throws InterruptedException {
+    exchanging.lockInterruptibly();
+    try {
+      if (closed.get()) {
+        throw new BurhanException("the model is closed");
+      }
+      Compiled old = compiled;
+      Compiled next = compiler.compile(backend, Progress.NONE);
+      boolean taken = false;
+      try {
+        new WarmUpTask().run(next.steps(), closed::get);
+        ModelThread.Moved moved =
+            thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute));
+        taken = true;
+        compiled = next;
+        old.close();
+        LOG.info(
+            "{} runs on {} now, {} before: {}",
+            name(),
+            next.backendName(),
+            old.backendName(),
+            moved);
+        return new Exchange(
+            old.backendName(),
+            next.backendName(),
+            moved.copied(),
+            moved.recomputed(),
+            moved.nanos());
+      } finally {
+        if (!taken) {
+          next.steps().close();
+          next.close();
+        }
+      }
+    } finally {
+      exchanging.unlock();
+    }
+  }
+
+  /** Copies pages by way of their canonical form, where the two caches hold the same things. */
+  private static Optional<Sequence.PageCopier> copier(
+      Compiled old, Compiled next, boolean recompute) {
+    KvPages from = old.program().pages();
+    KvPages to = next.program().pages();
+    int caches = old.program().plan().graph().caches().size();
+    boolean alike =
+        !recompute
+            && from.tokensPerPage() == to.tokensPerPage()
+            && IntStream.range(0, caches)
+                .allMatch(cache -> from.canonicalBytes(cache) == to.canonicalBytes(cache));
+    if (!alike) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        (page, own) -> {
+          try (Arena arena = Arena.ofConfined()) {
+            for (int cache = 0; cache < caches; cache++) {
+              MemorySegment form = arena.allocate(from.canonicalBytes(cache), Float.BYTES);
+              from.save(page, cache, form);
+              to.load(own, cache, form);
+            }
+          }
+        });
   }
 
   @Override
@@ -268,9 +342,12 @@ final class EngineModel implements LoadedModel {
       return;
     }
     thread.close();
-    draft.ifPresent(Program::close);
-    program.close();
-    backend.close();
+    exchanging.lock(); // one that has begun ends, as the thread is closed
+    try {
+      compiled.close();
+    } finally {
+      exchanging.unlock();
+    }
     closeWeights(weights);
     checkpoint.close();
   }
@@ -285,6 +362,6 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public String toString() {
-    return name() + " on " + backendName;
+    return name() + " on " + backend();
   }
 }

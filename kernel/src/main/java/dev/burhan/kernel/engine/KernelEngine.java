@@ -1,8 +1,6 @@
 package dev.burhan.kernel.engine;
 
 import dev.burhan.backend.Limits;
-import dev.burhan.backend.Plan;
-import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
@@ -10,16 +8,11 @@ import dev.burhan.engine.EngineObserver;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.engine.LoadedModel;
-import dev.burhan.engine.Speculation;
 import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.observe.Observation;
 import dev.burhan.kernel.packed.PackedCheckpoint;
-import dev.burhan.kernel.scheduler.DraftPace;
-import dev.burhan.kernel.scheduler.DraftRunner;
 import dev.burhan.kernel.scheduler.ModelThread;
-import dev.burhan.kernel.scheduler.PrefixFolder;
-import dev.burhan.kernel.scheduler.StepRunner;
 import dev.burhan.kernel.scheduler.WarmUpTask;
 import dev.burhan.kernel.weights.CheckpointWeightStore;
 import dev.burhan.kernel.weights.PackedWeights;
@@ -113,13 +106,6 @@ public final class KernelEngine implements Engine {
     Checkpoint checkpoint = host.openCheckpoint(request.model(), progress);
     undo.push(checkpoint::close);
     ModelGraph model = architecture(host, checkpoint).graph(checkpoint);
-    BackendSelection.Opened opened =
-        new BackendSelection(host).open(request.backend(), request.options());
-    undo.push(opened.backend()::close);
-    Plan plan = opened.backend().plan(model.graph(), limits(request, model));
-    Speculation speculation = request.speculation().orElse(Speculation.AUTO);
-    Optional<Plan> draftPlan =
-        DraftChoice.plan(speculation, request.model(), model, plan, opened.backend());
     Optional<PackedCheckpoint> packed = packed(checkpoint);
     CheckpointWeightStore weights =
         new CheckpointWeightStore(
@@ -128,21 +114,13 @@ public final class KernelEngine implements Engine {
             packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE),
             ExpertMemory.bytes(request.options(), model.graph()));
     undo.push(() -> EngineModel.closeWeights(weights));
-    LoadingWeights loading =
-        new LoadingWeights(
-            weights,
-            request.model(),
-            plan.weightBytes() + draftPlan.map(Plan::weightBytes).orElse(0L),
-            progress);
-    Program program = opened.backend().compile(plan, loading);
-    undo.push(program::close);
-    Optional<Program> draft = draftPlan.map(of -> opened.backend().compile(of, loading));
-    draft.ifPresent(compiled -> undo.push(compiled::close));
-    loading.finish();
+    ModelCompiler compiler = new ModelCompiler(request, model, weights, packed, host);
+    Compiled compiled = compiler.compile(request.backend(), progress);
+    undo.push(compiled::close);
     ModelThread thread =
         new ModelThread(
-            steps(program, draft, speculation, model, SharedCache.folder(request, program, packed)),
-            SharedCache.sharing(request, program.plan()),
+            compiled.steps(),
+            compiled.sharing(),
             request.model(),
             new Observation(request.model(), () -> host.providers(EngineObserver.class)));
     undo.push(thread::close);
@@ -162,16 +140,7 @@ public final class KernelEngine implements Engine {
             request,
             model.info(),
             new EngineModel.Parts(
-                checkpoint,
-                weights,
-                packed,
-                opened.name(),
-                opened.backend(),
-                program,
-                draft,
-                thread,
-                tokenizer,
-                chatFormat),
+                checkpoint, weights, packed, compiler, compiled, thread, tokenizer, chatFormat),
             report(started, checkpoint, weights),
             host);
     packed.ifPresent(PackedCheckpoint::begin);
@@ -179,36 +148,6 @@ public final class KernelEngine implements Engine {
       warmUp.await(request.model(), progress);
     }
     return loaded;
-  }
-
-  private StepRunner steps(
-      Program program,
-      Optional<Program> draft,
-      Speculation speculation,
-      ModelGraph model,
-      Optional<PrefixFolder> kept) {
-    int vocabulary = model.info().vocabulary();
-    Limits limits = program.plan().limits();
-    return new StepRunner(
-        program,
-        vocabulary,
-        host.memory(),
-        StepRunner.Extras.of(
-            draft.map(
-                of ->
-                    new DraftRunner(
-                        of, limits, vocabulary, new DraftPace(speculation), host.memory())),
-            looksUp(speculation, program.plan()),
-            kept));
-  }
-
-  /** Guesses must not change the text, unless they are asked for. */
-  private static boolean looksUp(Speculation speculation, Plan plan) {
-    return switch (speculation.method()) {
-      case OFF, MTP -> false;
-      case LOOKUP -> true;
-      case AUTO -> plan.numerics().batchInvariant();
-    };
   }
 
   private Optional<PackedCheckpoint> packed(Checkpoint checkpoint) {

@@ -415,6 +415,7 @@ final class Scheduler {
     List<Request> all = List.copyOf(running);
     for (Request request : List.copyOf(waiting)) {
       move(request, next, shared, Optional.empty());
+      request.moved(next); // it may have run before
     }
     for (Request request : all) {
       boolean fits = copied < next.limits().sequences();

@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class Sequence implements AutoCloseable {
   /** Copies what a page of the model's cache holds to another one. */
   @FunctionalInterface
-  interface PageCopier {
+  public interface PageCopier {
     void copy(int from, int to);
   }
 

@@ -1,0 +1,30 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.backend.Backend;
+import dev.burhan.backend.Program;
+import dev.burhan.kernel.scheduler.Sharing;
+import dev.burhan.kernel.scheduler.StepRunner;
+import java.util.Optional;
+
+/**
+ * A model compiled on a backend.
+ *
+ * @param backendName what was chosen
+ * @param steps runs the program; closed by the thread that it is given to
+ * @param sharing who shares what it computes
+ */
+record Compiled(
+    String backendName,
+    Backend backend,
+    Program program,
+    Optional<Program> draft,
+    StepRunner steps,
+    Sharing sharing) {
+
+  /** Frees all but the runner. */
+  void close() {
+    draft.ifPresent(Program::close);
+    program.close();
+    backend.close();
+  }
+}

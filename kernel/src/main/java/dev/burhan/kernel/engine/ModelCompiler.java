@@ -1,0 +1,112 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.backend.Limits;
+import dev.burhan.backend.Plan;
+import dev.burhan.backend.Program;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.Speculation;
+import dev.burhan.kernel.packed.PackedCheckpoint;
+import dev.burhan.kernel.scheduler.DraftPace;
+import dev.burhan.kernel.scheduler.DraftRunner;
+import dev.burhan.kernel.scheduler.StepRunner;
+import dev.burhan.kernel.weights.CheckpointWeightStore;
+import dev.burhan.model.ModelGraph;
+import dev.burhan.provider.Host;
+import dev.burhan.provider.Progress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * Compiles one loaded model on one backend after another: the graph, the checkpoint and what is
+ * kept of its weights stay.
+ */
+final class ModelCompiler {
+  private final LoadRequest request;
+  private final ModelGraph model;
+  private final CheckpointWeightStore weights;
+  private final Optional<PackedCheckpoint> packed;
+  private final Host host;
+
+  ModelCompiler(
+      LoadRequest request,
+      ModelGraph model,
+      CheckpointWeightStore weights,
+      Optional<PackedCheckpoint> packed,
+      Host host) {
+    this.request = request;
+    this.model = model;
+    this.weights = weights;
+    this.packed = packed;
+    this.host = host;
+  }
+
+  /**
+   * Compiles the model.
+   *
+   * @param backend its name; empty for the best there is
+   * @return closed by the caller, its runner by whoever runs it
+   * @throws dev.burhan.provider.BurhanException if there is no such backend, or no room
+   */
+  Compiled compile(Optional<String> backend, Progress progress) {
+    Deque<Runnable> undo = new ArrayDeque<>();
+    try {
+      return compile(backend, progress, undo);
+    } catch (RuntimeException | Error e) {
+      undo.forEach(Runnable::run);
+      throw e;
+    }
+  }
+
+  private Compiled compile(Optional<String> name, Progress progress, Deque<Runnable> undo) {
+    BackendSelection.Opened opened = new BackendSelection(host).open(name, request.options());
+    undo.push(opened.backend()::close);
+    Plan plan = opened.backend().plan(model.graph(), KernelEngine.limits(request, model));
+    Speculation speculation = request.speculation().orElse(Speculation.AUTO);
+    Optional<Plan> draftPlan =
+        DraftChoice.plan(speculation, request.model(), model, plan, opened.backend());
+    LoadingWeights loading =
+        new LoadingWeights(
+            weights,
+            request.model(),
+            plan.weightBytes() + draftPlan.map(Plan::weightBytes).orElse(0L),
+            progress);
+    Program program = opened.backend().compile(plan, loading);
+    undo.push(program::close);
+    Optional<Program> draft = draftPlan.map(of -> opened.backend().compile(of, loading));
+    draft.ifPresent(compiled -> undo.push(compiled::close));
+    loading.finish();
+    return new Compiled(
+        opened.name(),
+        opened.backend(),
+        program,
+        draft,
+        steps(program, draft, speculation),
+        SharedCache.sharing(request, program.plan()));
+  }
+
+  private StepRunner steps(Program program, Optional<Program> draft, Speculation speculation) {
+    int vocabulary = model.info().vocabulary();
+    Limits limits = program.plan().limits();
+    return new StepRunner(
+        program,
+        vocabulary,
+        host.memory(),
+        StepRunner.Extras.of(
+            draft.map(
+                of ->
+                    new DraftRunner(
+                        of, limits, vocabulary, new DraftPace(speculation), host.memory())),
+            looksUp(speculation, program.plan()),
+            SharedCache.folder(request, program, packed)));
+  }
+
+  /** Guesses must not change the text, unless they are asked for. */
+  private static boolean looksUp(Speculation speculation, Plan plan) {
+    return switch (speculation.method()) {
+      case OFF, MTP -> false;
+      case LOOKUP -> true;
+      case AUTO -> plan.numerics().batchInvariant();
+    };
+  }
+}
