@@ -4,6 +4,7 @@ import dev.burhan.backend.Batch;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Phase;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ final class LinearKernel implements Kernel {
   private final Panels panels;
   private final PanelProduct product;
   private final boolean logits;
+  private final EnumSet<Phase> phases;
   private final float[] bias;
   private final MemorySegment out;
   private final int threads;
@@ -31,6 +33,7 @@ final class LinearKernel implements Kernel {
   /**
    * @param product in 8 bits, if it has that, for generated columns
    * @param logits whether rows of the output are logit rows rather than columns
+   * @param phases whose columns are computed; the others' rows are another kernel's
    * @param bias (rows), or null
    * @param out F32 (columns or logit rows, rows)
    * @param threads how many may share the work
@@ -38,6 +41,7 @@ final class LinearKernel implements Kernel {
   LinearKernel(
       PanelProduct product,
       boolean logits,
+      EnumSet<Phase> phases,
       float[] bias,
       MemorySegment out,
       int threads,
@@ -45,6 +49,7 @@ final class LinearKernel implements Kernel {
     this.panels = product.panels;
     this.product = product;
     this.logits = logits;
+    this.phases = phases;
     this.bias = bias;
     this.out = out;
     this.threads = threads;
@@ -53,7 +58,16 @@ final class LinearKernel implements Kernel {
 
   @Override
   public int parts(Batch batch) {
-    return columns(batch) == 0 ? 0 : panelParts(batch) * columnTiles(batch);
+    return !hasColumns(batch) ? 0 : panelParts(batch) * columnTiles(batch);
+  }
+
+  private boolean hasColumns(Batch batch) {
+    for (int row = 0; row < columns(batch); row++) {
+      if (phases.contains(batch.phase(logits ? batch.logitColumn(row) : row))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int columns(Batch batch) {
@@ -81,10 +95,14 @@ final class LinearKernel implements Kernel {
     int firstColumn = part % tiles * Work.COLUMNS;
     int endColumn = Math.min(firstColumn + Work.COLUMNS, columns(batch));
     Work work = works.get();
-    int count = listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
-    product.run(first, end, count, false, work, worker, bias, out);
-    count = listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
-    product.run(first, end, count, true, work, worker, bias, out);
+    if (phases.contains(Phase.PROMPT)) {
+      int count = listColumns(batch, Phase.PROMPT, firstColumn, endColumn, work);
+      product.run(first, end, count, false, work, worker, bias, out);
+    }
+    if (phases.contains(Phase.GENERATED)) {
+      int count = listColumns(batch, Phase.GENERATED, firstColumn, endColumn, work);
+      product.run(first, end, count, true, work, worker, bias, out);
+    }
   }
 
   /** Lists the columns of one phase among the part's, and returns how many. */

@@ -5,6 +5,7 @@ import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.KvPlane;
 import dev.burhan.backend.Layout;
+import dev.burhan.backend.Phase;
 import dev.burhan.backend.Resident;
 import dev.burhan.backend.Scratch;
 import dev.burhan.graph.CacheSpec;
@@ -14,6 +15,7 @@ import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import dev.burhan.provider.BurhanException;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -48,8 +50,9 @@ final class NodeBinder {
     return switch (node.op()) {
       case Op.Embed embed -> embed(embed);
       case Op.RmsNorm norm -> rmsNorm(norm);
-      case Op.Linear linear -> linear(linear.weight(), linear.bias(), false);
-      case Op.Logits logits -> linear(logits.head(), Optional.empty(), true);
+      case Op.Linear linear -> linear(linear, EnumSet.allOf(Phase.class));
+      case Op.Logits logits ->
+          linear(logits.head(), Optional.empty(), true, EnumSet.allOf(Phase.class));
       case Op.Rope rope -> rope(rope);
       case Op.Attention attention -> attention(attention);
       case Op.LatentAttention attention -> latentAttention(attention);
@@ -83,7 +86,13 @@ final class NodeBinder {
         lanes, segment(in(0)), gain, segment(out()), width, group, op.epsilon(), works);
   }
 
-  private Kernel linear(Weight weight, Optional<Weight> biasWeight, boolean logits) {
+  /** A product for the columns of some phases only. */
+  Kernel linear(Op.Linear op, EnumSet<Phase> phases) {
+    return linear(op.weight(), op.bias(), false, phases);
+  }
+
+  private Kernel linear(
+      Weight weight, Optional<Weight> biasWeight, boolean logits, EnumSet<Phase> phases) {
     Panels panels = panels(weight);
     expect(in(0), panels.cols);
     expect(out(), panels.rows);
@@ -94,6 +103,7 @@ final class NodeBinder {
         new PanelProduct(
             panels, new FloatProduct(panels, segment(in(0))), integers ? integers(panels) : null),
         logits,
+        phases,
         biasWeight.map(bias -> bias(bias, panels.rows)).orElse(null),
         segment(out()),
         bindings.limits().threads(),

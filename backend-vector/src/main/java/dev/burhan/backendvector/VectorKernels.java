@@ -6,12 +6,14 @@ import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Numerics;
 import dev.burhan.backend.Packer;
+import dev.burhan.backend.Phase;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Weight;
 import dev.burhan.graph.Weights;
 import dev.burhan.tensor.DataType;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -128,6 +130,18 @@ final class VectorKernels implements HostKernels {
   @Override
   public Optional<Kernel> bind(Node node, Bindings bindings) {
     return supports(node) ? Optional.of(binder(node, bindings).kernel()) : Optional.empty();
+  }
+
+  @Override
+  public boolean supports(Node node, Phase phase) {
+    return node.op() instanceof Op.Linear && supports(node);
+  }
+
+  @Override
+  public Optional<Kernel> bind(Node node, Phase phase, Bindings bindings) {
+    return node.op() instanceof Op.Linear linear && supports(node)
+        ? Optional.of(binder(node, bindings).linear(linear, EnumSet.of(phase)))
+        : Optional.empty();
   }
 
   private NodeBinder binder(Node node, Bindings bindings) {

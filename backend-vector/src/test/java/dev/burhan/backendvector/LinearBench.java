@@ -21,6 +21,7 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
@@ -126,9 +127,23 @@ final class LinearBench {
               .map(t -> new IntegerProduct(panels, encoded, rowBytes))
               .orElse(null);
       q8[i] =
-          new LinearKernel(new PanelProduct(panels, dense, quant), false, null, out, 1, () -> work);
+          new LinearKernel(
+              new PanelProduct(panels, dense, quant),
+              false,
+              EnumSet.allOf(Phase.class),
+              null,
+              out,
+              1,
+              () -> work);
       f32[i] =
-          new LinearKernel(new PanelProduct(panels, dense, null), false, null, out, 1, () -> work);
+          new LinearKernel(
+              new PanelProduct(panels, dense, null),
+              false,
+              EnumSet.allOf(Phase.class),
+              null,
+              out,
+              1,
+              () -> work);
     }
     Batch generated = new TestBatch(64).add(0, Phase.GENERATED, new int[] {0}, 0);
     Batch[] batches =

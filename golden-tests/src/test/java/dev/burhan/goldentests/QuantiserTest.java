@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.checkpoint.quantise.Quantiser;
-import dev.burhan.kernel.weights.Dequantiser;
 import dev.burhan.tensor.DataType;
+import dev.burhan.tensor.Dequantiser;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -24,6 +24,15 @@ public interface HostKernels extends AutoCloseable {
   boolean supports(Node node);
 
   /**
+   * Whether it has a kernel of the node for the columns of one phase alone, see {@link #bind(Node,
+   * Phase, Bindings)}. So a node is shared by two libraries: one that is good at many prompt
+   * columns, and another for the generated ones.
+   */
+  default boolean supports(Node node, Phase phase) {
+    return false;
+  }
+
+  /**
    * The weights that the node's kernel asks for when it is bound. Those that the op names, unless
    * the library takes one apart, such as FP8 values and their scales.
    */
@@ -50,6 +59,16 @@ public interface HostKernels extends AutoCloseable {
    * @return empty if {@link #supports} says no
    */
   Optional<Kernel> bind(Node node, Bindings bindings);
+
+  /**
+   * Makes a kernel of a node that computes the columns of one phase and leaves the other rows of
+   * its outputs as they are: another library's kernel writes them, maybe at the same time.
+   *
+   * @return empty if {@link #supports(Node, Phase)} says no
+   */
+  default Optional<Kernel> bind(Node node, Phase phase, Bindings bindings) {
+    return Optional.empty();
+  }
 
   /** Called once no program is left; idempotent. */
   @Override

@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param graph what would run, custom ops expanded that the backend does not know
  * @param limits what it is sized for
- * @param placement for each node of the graph what runs it, such as {@code vector}; same order as
- *     the nodes
+ * @param placement for each node of the graph what runs it, such as {@code vector}, or {@code
+ *     blas+vector} if prompt columns are the first one's and generated ones the other's; same order
+ *     as the nodes
  * @param weightBytes bytes of all weights in the layouts it would use, each copy once; not those of
  *     a table whose rows are looked up in the mapped file if it is packed too
  * @param pageBytes bytes of one KV page over all caches

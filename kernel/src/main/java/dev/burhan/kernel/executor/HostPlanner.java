@@ -29,6 +29,8 @@ import java.util.stream.Stream;
 
 /** Decides which library runs which node, and counts bytes and operations. Reads no weight. */
 final class HostPlanner {
+  private static final String NOTHING = "nothing";
+
   private final List<NamedKernels> libraries;
 
   HostPlanner(List<NamedKernels> libraries) {
@@ -41,9 +43,9 @@ final class HostPlanner {
     List<String> placement = new ArrayList<>();
     Set<String> refused = new TreeSet<>();
     for (Node node : graph.nodes()) {
-      Optional<NamedKernels> library = libraryFor(node);
-      placement.add(library.map(NamedKernels::name).orElse("nothing"));
-      if (library.isEmpty()) {
+      Optional<Placement> libraries = Placement.of(node, this.libraries);
+      placement.add(libraries.map(Placement::name).orElse(NOTHING));
+      if (libraries.isEmpty()) {
         refused.add(describe(node));
       }
     }
@@ -68,10 +70,6 @@ final class HostPlanner {
         flopsPerToken(graph),
         numerics(placement, graph, limits),
         refusals);
-  }
-
-  Optional<NamedKernels> libraryFor(Node node) {
-    return libraries.stream().filter(library -> library.kernels().supports(node)).findFirst();
   }
 
   /** Replaces custom ops that no library knows, until none is left. */
@@ -101,7 +99,7 @@ final class HostPlanner {
   }
 
   private boolean needsExpansion(Node node) {
-    return node.op() instanceof CustomOp && libraryFor(node).isEmpty();
+    return node.op() instanceof CustomOp && Placement.of(node, libraries).isEmpty();
   }
 
   private static String describe(Node node) {
@@ -123,12 +121,13 @@ final class HostPlanner {
     Map<WeightKey, Long> copies = new HashMap<>();
     Map<WeightKey, Long> tables = new HashMap<>();
     for (int i = 0; i < placement.size(); i++) {
-      Optional<NamedKernels> library = named(placement.get(i));
-      for (Weight weight : weights(graph.nodes().get(i), library)) {
-        Layout layout = layout(weight, library);
-        boolean lookedUp = weight.use() == Weight.Use.GATHER && layout.equals(Layout.FILE);
-        (lookedUp ? tables : copies)
-            .put(WeightKey.of(weight, layout), bytes(weight, layout, library));
+      for (Optional<NamedKernels> library : named(placement.get(i))) {
+        for (Weight weight : weights(graph.nodes().get(i), library)) {
+          Layout layout = layout(weight, library);
+          boolean lookedUp = weight.use() == Weight.Use.GATHER && layout.equals(Layout.FILE);
+          (lookedUp ? tables : copies)
+              .put(WeightKey.of(weight, layout), bytes(weight, layout, library));
+        }
       }
     }
     Set<WeightKey> copied =
@@ -147,8 +146,11 @@ final class HostPlanner {
         .orElseGet(() -> Weights.of(node.op()));
   }
 
-  private Optional<NamedKernels> named(String library) {
-    return libraries.stream().filter(named -> named.name().equals(library)).findFirst();
+  /** The libraries of a placement, that of the generated columns last; one empty if none is. */
+  private List<Optional<NamedKernels>> named(String placement) {
+    return placement.equals(NOTHING)
+        ? List.of(Optional.empty())
+        : Placement.named(placement, libraries).libraries().stream().map(Optional::of).toList();
   }
 
   private static Layout layout(Weight weight, Optional<NamedKernels> library) {
@@ -177,7 +179,7 @@ final class HostPlanner {
     double bytes = 0;
     for (int i = 0; i < placement.size(); i++) {
       Node node = graph.nodes().get(i);
-      for (Weight weight : weights(node, named(placement.get(i)))) {
+      for (Weight weight : weights(node, named(placement.get(i)).getLast())) {
         bytes += weight.bytes() * shareRead(node, weight);
       }
     }
@@ -205,9 +207,14 @@ final class HostPlanner {
   }
 
   private Numerics numerics(List<String> placement, Graph graph, Limits limits) {
+    Set<NamedKernels> placed =
+        placement.stream()
+            .flatMap(name -> named(name).stream())
+            .flatMap(Optional::stream)
+            .collect(Collectors.toSet());
     List<Numerics> used =
         libraries.stream()
-            .filter(library -> placement.contains(library.name()))
+            .filter(placed::contains)
             .map(library -> library.kernels().numerics())
             .toList();
     return new Numerics(

@@ -78,28 +78,27 @@ final class HostProgram implements Program {
    */
   private StepRegion[] bind(
       NodeGroups nodeGroups, List<NamedKernels> libraries, ProgramMemory memory) {
-    Map<Node, NamedKernels> placement = new IdentityHashMap<>();
+    Map<Node, Placement> placement = new IdentityHashMap<>();
     List<ProgramMemory.Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < plan.placement().size(); i++) {
       Node node = plan.graph().nodes().get(i);
-      NamedKernels library = HostBackend.library(libraries, plan.placement().get(i));
-      placement.put(node, library);
-      for (Weight weight : library.kernels().weights(node)) {
-        wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
+      Placement placed = Placement.named(plan.placement().get(i), libraries);
+      placement.put(node, placed);
+      for (NamedKernels library : placed.libraries()) {
+        for (Weight weight : library.kernels().weights(node)) {
+          wanted.add(new ProgramMemory.Wanted(weight, library.kernels()));
+        }
       }
     }
     memory.fetch(wanted);
     List<List<Kernel>> kernels = new ArrayList<>();
+    Map<Node, Kernel> byNode = new IdentityHashMap<>();
     for (List<Node> group : nodeGroups.groups()) {
       List<Kernel> bound = new ArrayList<>();
       memory.nextGroup();
       for (Node node : group) {
-        NamedKernels library = placement.get(node);
-        bound.add(
-            HostBackend.require(
-                library.kernels().bind(node, memory.bindings(library.kernels())),
-                library.name(),
-                node.op()));
+        bound.addAll(placement.get(node).bind(node, memory::bindings));
+        byNode.put(node, bound.getLast());
       }
       kernels.add(bound);
     }
@@ -109,19 +108,18 @@ final class HostProgram implements Program {
       List<Node> group = nodeGroups.groups().get(i);
       schedule.add(kernels.get(i), NodeGroups.byColumn(group));
       addEncodings(group.stream().flatMap(node -> node.out().stream()).toList(), memory, schedule);
-      announce(nodeGroups.groups(), kernels, i, schedule);
+      announce(nodeGroups.groups(), byNode, i, schedule);
     }
     return schedule.regions();
   }
 
   /** Experts are told as soon as a group has written the last of their inputs, the choice. */
   private static void announce(
-      List<List<Node>> groups, List<List<Kernel>> kernels, int written, Schedule schedule) {
+      List<List<Node>> groups, Map<Node, Kernel> kernels, int written, Schedule schedule) {
     for (int i = written + 1; i < groups.size(); i++) {
-      for (int n = 0; n < groups.get(i).size(); n++) {
-        Node node = groups.get(i).get(n);
+      for (Node node : groups.get(i)) {
         if (node.op() instanceof Op.Experts && writer(groups, node) == written) {
-          schedule.announce(kernels.get(i).get(n));
+          schedule.announce(kernels.get(node));
         }
       }
     }

@@ -7,10 +7,12 @@ import static dev.burhan.kernel.oracle.Arrays32.set;
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.Bindings;
 import dev.burhan.backend.Kernel;
+import dev.burhan.backend.Phase;
 import dev.burhan.backend.Scratch;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.Optional;
 
 /** Embedding and matrix products. */
@@ -36,17 +38,25 @@ final class MatrixKernels {
     };
   }
 
-  static Kernel linear(Op.Linear op, Node node, Bindings bindings) {
+  /** A product for the columns of these phases; the others' rows are left as they are. */
+  static Kernel linear(Op.Linear op, Node node, Bindings bindings, EnumSet<Phase> phases) {
     return new Product(
         WeightRows.of(op.weight(), bindings),
         op.bias().map(bias -> WeightRows.of(bias, bindings).segment()),
         node,
         bindings,
-        false);
+        false,
+        phases);
   }
 
   static Kernel logits(Op.Logits op, Node node, Bindings bindings) {
-    return new Product(WeightRows.of(op.head(), bindings), Optional.empty(), node, bindings, true);
+    return new Product(
+        WeightRows.of(op.head(), bindings),
+        Optional.empty(),
+        node,
+        bindings,
+        true,
+        EnumSet.allOf(Phase.class));
   }
 
   /** {@code y = W x + b} for each column, or only for those whose logits are wanted. */
@@ -57,19 +67,22 @@ final class MatrixKernels {
     private final MemorySegment out; // (columns or logit rows, rows)
     private final Scratch scratch; // (cols)
     private final boolean logits;
+    private final EnumSet<Phase> phases;
 
     Product(
         WeightRows weight,
         Optional<MemorySegment> bias,
         Node node,
         Bindings bindings,
-        boolean logits) {
+        boolean logits,
+        EnumSet<Phase> phases) {
       this.weight = weight;
       this.bias = bias;
       this.in = bindings.value(node.in().getFirst());
       this.out = bindings.value(node.out().getFirst());
       this.scratch = bindings.scratch(weight.f32Bytes());
       this.logits = logits;
+      this.phases = phases;
     }
 
     private int outRows(Batch batch) {
@@ -89,8 +102,11 @@ final class MatrixKernels {
         weight.read(row, w, 0);
         double offset = bias.isPresent() ? get(bias.get(), row) : 0;
         for (int y = 0; y < outRows(batch); y++) {
-          long column = logits ? batch.logitColumn(y) : y;
-          double sum = dot(w, 0, in, column * weight.cols(), weight.cols());
+          int column = logits ? batch.logitColumn(y) : y;
+          if (!phases.contains(batch.phase(column))) {
+            continue;
+          }
+          double sum = dot(w, 0, in, (long) column * weight.cols(), weight.cols());
           set(out, (long) y * weight.rows() + row, sum + offset);
         }
       }

@@ -4,12 +4,14 @@ import dev.burhan.backend.Bindings;
 import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Numerics;
+import dev.burhan.backend.Phase;
 import dev.burhan.graph.CustomOp;
 import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.graph.Weights;
 import dev.burhan.kernel.oracle.OracleProvider.LatentForm;
-import dev.burhan.kernel.weights.Dequantiser;
+import dev.burhan.tensor.Dequantiser;
+import java.util.EnumSet;
 import java.util.Optional;
 
 /**
@@ -46,7 +48,7 @@ final class OracleKernels implements HostKernels {
     return Optional.of(
         switch (node.op()) {
           case Op.Embed op -> MatrixKernels.embed(op, node, bindings);
-          case Op.Linear op -> MatrixKernels.linear(op, node, bindings);
+          case Op.Linear op -> MatrixKernels.linear(op, node, bindings, EnumSet.allOf(Phase.class));
           case Op.Logits op -> MatrixKernels.logits(op, node, bindings);
           case Op.RmsNorm op -> RowKernels.rmsNorm(op, node, bindings);
           case Op.Rope op -> RowKernels.rope(op, node, bindings);
@@ -60,6 +62,18 @@ final class OracleKernels implements HostKernels {
           case Op.Experts op -> new RoutedExperts(op, node, bindings);
           case CustomOp op -> throw new IllegalArgumentException("not expanded: " + op.id());
         });
+  }
+
+  @Override
+  public boolean supports(Node node, Phase phase) {
+    return node.op() instanceof Op.Linear && supports(node);
+  }
+
+  @Override
+  public Optional<Kernel> bind(Node node, Phase phase, Bindings bindings) {
+    return node.op() instanceof Op.Linear op && supports(node)
+        ? Optional.of(MatrixKernels.linear(op, node, bindings, EnumSet.of(phase)))
+        : Optional.empty();
   }
 
   @Override

@@ -3,8 +3,8 @@ package dev.burhan.kernel.oracle;
 import dev.burhan.backend.Bindings;
 import dev.burhan.backend.Layout;
 import dev.burhan.graph.Weight;
-import dev.burhan.kernel.weights.Dequantiser;
 import dev.burhan.tensor.DataType;
+import dev.burhan.tensor.Dequantiser;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.burhan.graph.Source;
 import dev.burhan.tensor.DataType;
+import dev.burhan.tensor.Dequantiser;
 import dev.burhan.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

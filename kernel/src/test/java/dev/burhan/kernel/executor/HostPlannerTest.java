@@ -11,6 +11,7 @@ import dev.burhan.backend.Layout;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Numerics;
 import dev.burhan.backend.Packer;
+import dev.burhan.backend.Phase;
 import dev.burhan.backend.Plan;
 import dev.burhan.backend.Rows;
 import dev.burhan.graph.CustomOp;
@@ -173,5 +174,61 @@ class HostPlannerTest {
     Plan plan = planner.plan(graph.build(), LIMITS);
     assertFalse(plan.possible());
     assertTrue(plan.refusals().getFirst().contains("Linear of Q9_X"), plan.refusals().toString());
+  }
+
+  /** The oracle's products of prompt columns and nothing else. */
+  private record PromptsOnly(HostKernels oracle) implements HostKernels {
+    @Override
+    public Numerics numerics() {
+      return new Numerics("prompts/1", false);
+    }
+
+    @Override
+    public boolean supports(Node node) {
+      return false;
+    }
+
+    @Override
+    public boolean supports(Node node, Phase phase) {
+      return phase == Phase.PROMPT && oracle.supports(node, phase);
+    }
+
+    @Override
+    public Optional<Kernel> bind(Node node, Bindings bindings) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      oracle.close();
+    }
+  }
+
+  private static Plan planWith(NamedKernels... libraries) {
+    GraphBuilder graph = new GraphBuilder();
+    Value x = graph.embed("x", weight(DataType.Q8_0, Weight.Use.GATHER, 200, 64));
+    graph.output(Graph.HIDDEN, graph.linear("y", x, matrix("m", 70, 64), Optional.empty()));
+    return new HostPlanner(List.of(libraries)).plan(graph.build(), LIMITS);
+  }
+
+  @Test
+  void aLibraryForPromptsSharesItsProductsWithTheNextOne() {
+    HostKernels oracle = new OracleProvider().open(Map.of());
+    NamedKernels prompts = new NamedKernels("prompts", new PromptsOnly(oracle));
+    NamedKernels rest = new NamedKernels("panels", new InPanels(oracle));
+    NamedKernels whole = new NamedKernels("oracle", oracle);
+
+    Plan shared = planWith(prompts, whole);
+    assertEquals(List.of("oracle", "prompts+oracle"), shared.placement());
+    assertEquals("prompts/1+oracle/1 mla=auto", shared.numerics().id());
+    assertFalse(shared.numerics().batchInvariant());
+    assertEquals(68 + 70 * 68, shared.bytesPerToken());
+
+    assertEquals(List.of("oracle", "oracle"), planWith(whole, prompts).placement());
+    assertEquals(
+        List.of("panels", "panels"),
+        planWith(prompts, rest).placement(),
+        "a library that can't leave columns out runs all of them");
+    assertFalse(planWith(prompts).possible());
   }
 }

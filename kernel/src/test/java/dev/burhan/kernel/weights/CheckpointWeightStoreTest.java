@@ -21,6 +21,7 @@ import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.kernel.testing.MemoryCheckpoint;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.tensor.DataType;
+import dev.burhan.tensor.Dequantiser;
 import dev.burhan.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,18 +1,17 @@
-package dev.burhan.kernel.weights;
+package dev.burhan.tensor;
 
-import static dev.burhan.kernel.weights.Dequantiser.INT;
-import static dev.burhan.kernel.weights.Dequantiser.SHORT;
-import static dev.burhan.kernel.weights.Dequantiser.half;
-import static dev.burhan.kernel.weights.Dequantiser.nibble32;
-import static dev.burhan.kernel.weights.Dequantiser.put;
-import static dev.burhan.kernel.weights.Dequantiser.unsigned;
+import static dev.burhan.tensor.Dequantiser.INT;
+import static dev.burhan.tensor.Dequantiser.SHORT;
+import static dev.burhan.tensor.Dequantiser.half;
+import static dev.burhan.tensor.Dequantiser.nibble32;
+import static dev.burhan.tensor.Dequantiser.put;
+import static dev.burhan.tensor.Dequantiser.unsigned;
 
-import dev.burhan.tensor.Codebook;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The IQ types' blocks, see {@link dev.burhan.tensor.DataType}. A product of scales and number has
- * at most 24 significant bits, so that no order of multiplication rounds (unless d is subnormal).
+ * The IQ types' blocks, see {@link DataType}. A product of scales and number has at most 24
+ * significant bits, so that no order of multiplication rounds (unless d is subnormal).
  */
 final class CodebookDequantiser {
   private static final int SUPER = 256;

@@ -1,8 +1,7 @@
-package dev.burhan.kernel.weights;
+package dev.burhan.tensor;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
