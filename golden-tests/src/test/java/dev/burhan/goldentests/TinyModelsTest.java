@@ -42,7 +42,10 @@ class TinyModelsTest {
     "qwen2_tied/f32, oracle", "qwen2_untied/f32, oracle", "qwen2_untied/bf16, oracle",
     "llama_tied/f32, oracle", "llama_rope3/f32, oracle", "llama_rope3/bf16, oracle",
     "qwen2_tied/f32, vector", "qwen2_untied/f32, vector", "qwen2_untied/bf16, vector",
-    "llama_tied/f32, vector", "llama_rope3/f32, vector", "llama_rope3/bf16, vector"
+    "llama_tied/f32, vector", "llama_rope3/f32, vector", "llama_rope3/bf16, vector",
+    "qwen2_tied/f32, blas", "qwen2_untied/f32, blas", "qwen2_untied/bf16, blas",
+    "llama_tied/f32, blas", "llama_rope3/f32, blas", "llama_rope3/bf16, blas",
+    "llama_rope3/bf16, blas+oracle"
   })
   void logitsAndGreedyContinuationsEqualTheReference(String model, String backend)
       throws Exception {

@@ -23,6 +23,13 @@ public interface HostKernelsProvider extends Provider {
   }
 
   /**
+   * Whether it has a part of the ops only, and works with a library beside it that has the others.
+   */
+  default boolean partial() {
+    return false;
+  }
+
+  /**
    * Opens the library.
    *
    * @param options by the option's name; values that are not understood are refused with a {@link

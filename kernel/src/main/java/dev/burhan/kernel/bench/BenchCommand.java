@@ -12,6 +12,7 @@ import dev.burhan.engine.WarmUp;
 import dev.burhan.kernel.bench.KernelCheck.Which;
 import dev.burhan.kernel.bench.Measurement.Workload;
 import dev.burhan.kernel.config.EngineConfiguration;
+import dev.burhan.kernel.engine.BackendSelection;
 import dev.burhan.kernel.machine.Cpu;
 import dev.burhan.kernel.machine.ReadBandwidth;
 import dev.burhan.kernel.report.JsonText;
@@ -148,10 +149,11 @@ public final class BenchCommand implements Command {
                   .or(() -> Optional.of(Speculation.OFF))); // a text may repeat itself
       Measurement measured = benchmark.measure(request);
       KernelCheck kernels = KernelCheck.measure(which, request, measured.plan().graph(), host);
+      String detail = new BackendSelection(host).detail(measured.backend());
       if (arguments.flag("json")) {
-        io.out().println(JsonText.of(BenchReport.json(measured, kernels, cpu)));
+        io.out().println(JsonText.of(BenchReport.json(measured, detail, kernels, cpu)));
       } else {
-        BenchReport.print(measured, kernels, cpu, io.out());
+        BenchReport.print(measured, detail, kernels, cpu, io.out());
       }
       BenchReport.warn(measured, kernels, io.err());
     }

@@ -15,12 +15,14 @@ import java.util.Map;
 final class BenchReport {
   private BenchReport() {}
 
-  static Map<String, Object> json(Measurement measured, KernelCheck kernels, Cpu cpu) {
+  static Map<String, Object> json(
+      Measurement measured, String detail, KernelCheck kernels, Cpu cpu) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("model", measured.model());
     json.put("architecture", measured.info().architecture());
     json.put("parameters", measured.info().parameters());
     json.put("backend", measured.backend());
+    json.put("backend_detail", detail);
     json.put("numerics", measured.plan().numerics().id());
     json.put("threads", measured.plan().limits().threads());
     json.put("repetitions", measured.workload().repetitions());
@@ -98,7 +100,8 @@ final class BenchReport {
     return json;
   }
 
-  static void print(Measurement measured, KernelCheck kernels, Cpu cpu, PrintStream out) {
+  static void print(
+      Measurement measured, String detail, KernelCheck kernels, Cpu cpu, PrintStream out) {
     out.printf(
         "%s on %s (%s), %d threads, %d repetitions%n",
         measured.model(),
@@ -106,6 +109,9 @@ final class BenchReport {
         measured.plan().numerics().id(),
         measured.plan().limits().threads(),
         measured.workload().repetitions());
+    if (!detail.isEmpty()) {
+      out.printf("  backend             %s%n", detail);
+    }
     if (measured.workload().prompt() > 0) {
       speed(out, "prefill", measured.workload().prompt(), 0, measured.prefill());
     }

@@ -3,6 +3,7 @@ package dev.burhan.kernel.engine;
 import dev.burhan.backend.Backend;
 import dev.burhan.backend.BackendProvider;
 import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.backend.Plan;
 import dev.burhan.kernel.executor.HostBackend;
 import dev.burhan.kernel.executor.NamedKernels;
 import dev.burhan.kernel.registry.ProviderRegistry;
@@ -11,15 +12,26 @@ import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Which backend runs a model: the one that is named, or the usable and selectable one of highest
- * rank. A named one that can't be used is an error and never a reason to take another.
+ * Which backend runs a model: the one that is named, or of those that are usable, may be chosen and
+ * run the model the one of highest rank. A named one that can't be used is an error and never a
+ * reason to take another.
+ *
+ * <p>A library that has a part of the ops only is joined by those beside it, best first; {@code
+ * blas+oracle} names both. Names come from the command line, a system property, the environment or
+ * a configuration, in this order, and reach this class as one; an operator's live command will go
+ * before them.
  */
 public final class BackendSelection {
+  private static final String AND = "\\+";
+
   private final Host host;
 
   public BackendSelection(Host host) {
@@ -42,26 +54,120 @@ public final class BackendSelection {
     return !(provider instanceof HostKernelsProvider kernels) || kernels.selectable();
   }
 
-  /** What would be chosen if nobody names one. */
+  /** What is chosen if nobody names one, as long as it runs the model. */
   public Optional<Provider> best() {
+    return choosable().stream().findFirst();
+  }
+
+  /** Those that may be chosen when nobody names one, best first. */
+  public List<Provider> choosable() {
     return candidates().stream()
         .filter(provider -> ProviderRegistry.probe(provider).usable() && selectable(provider))
-        .findFirst();
+        .filter(provider -> !isPartial(provider) || !companions().isEmpty())
+        .toList();
+  }
+
+  private static boolean isPartial(Provider provider) {
+    return provider instanceof HostKernelsProvider kernels && kernels.partial();
+  }
+
+  /** What a library that has a part of the ops is joined by. */
+  private List<HostKernelsProvider> companions() {
+    return host.providers(HostKernelsProvider.class).stream()
+        .filter(kernels -> kernels.selectable() && !kernels.partial())
+        .filter(kernels -> ProviderRegistry.probe(kernels).usable())
+        .toList();
   }
 
   /** Opens the one that is named, or the best. The caller closes its backend. */
   public Opened open(Optional<String> name, Map<String, String> all) {
+    return name.isPresent()
+        ? open(name.get(), all)
+        : open(best().orElseThrow(this::none), EngineOptions.without(all));
+  }
+
+  /**
+   * The same, but if nobody names one it should run the model.
+   *
+   * @param plan how a backend would run it
+   * @return the best one, whose plan tells why not, if none does
+   */
+  public Opened open(Optional<String> name, Map<String, String> all, Function<Backend, Plan> plan) {
+    List<Provider> choosable = name.isPresent() ? List.of() : choosable();
+    for (Provider provider : choosable.size() > 1 ? choosable : List.<Provider>of()) {
+      Opened opened = open(provider, EngineOptions.without(all));
+      try {
+        if (plan.apply(opened.backend()).possible()) {
+          return opened;
+        }
+      } catch (RuntimeException | Error e) {
+        opened.backend().close();
+        throw e;
+      }
+      opened.backend().close();
+    }
+    return open(name, all);
+  }
+
+  private Opened open(String name, Map<String, String> all) {
     Map<String, String> options = EngineOptions.without(all);
-    Provider provider = name.isPresent() ? named(name.get()) : best().orElseThrow(this::none);
+    List<String> names = List.of(name.split(AND, -1));
+    return names.size() == 1
+        ? open(named(name), options)
+        : new Opened(name, open(names.stream().map(this::library).toList(), options));
+  }
+
+  private HostKernelsProvider library(String name) {
+    if (named(name) instanceof HostKernelsProvider kernels) {
+      return kernels;
+    }
+    throw new UsageException("backend '" + name + "' runs whole models and is joined by no other");
+  }
+
+  /** Opens one of the {@link #candidates}. The caller closes its backend. */
+  public Opened open(Provider provider, Map<String, String> options) {
     return switch (provider) {
       case BackendProvider whole -> new Opened(whole.name(), whole.open(options, host));
       case HostKernelsProvider kernels ->
-          new Opened(
-              kernels.name(),
-              new HostBackend(
-                  List.of(new NamedKernels(kernels.name(), kernels.open(options))), host.memory()));
+          new Opened(kernels.name(), open(withCompanions(kernels), options));
       default -> throw new IllegalStateException("not a backend: " + provider);
     };
+  }
+
+  private List<HostKernelsProvider> withCompanions(HostKernelsProvider kernels) {
+    List<HostKernelsProvider> libraries = new ArrayList<>(List.of(kernels));
+    if (kernels.partial()) {
+      libraries.addAll(companions());
+      if (libraries.size() == 1) {
+        throw new BurhanException(
+            "backend '"
+                + kernels.name()
+                + "' has a part of the operations only, and nothing usable has the others: is the"
+                + " bundle backend-vector installed?");
+      }
+    }
+    return libraries;
+  }
+
+  private Backend open(List<HostKernelsProvider> providers, Map<String, String> options) {
+    List<NamedKernels> libraries = new ArrayList<>();
+    try {
+      for (HostKernelsProvider provider : providers) {
+        libraries.add(new NamedKernels(provider.name(), provider.open(options)));
+      }
+    } catch (RuntimeException | Error e) {
+      libraries.forEach(library -> library.kernels().close());
+      throw e;
+    }
+    return new HostBackend(libraries, host.memory());
+  }
+
+  /** What the probes of a backend found, by the name that it was opened under. */
+  public String detail(String opened) {
+    return Arrays.stream(opened.split(AND))
+        .map(name -> ProviderRegistry.probe(named(name)).detail())
+        .filter(detail -> !detail.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   private Provider named(String name) {

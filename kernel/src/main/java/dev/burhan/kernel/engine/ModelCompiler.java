@@ -59,7 +59,12 @@ final class ModelCompiler {
   }
 
   private Compiled compile(Optional<String> name, Progress progress, Deque<Runnable> undo) {
-    BackendSelection.Opened opened = new BackendSelection(host).open(name, request.options());
+    BackendSelection.Opened opened =
+        new BackendSelection(host)
+            .open(
+                name,
+                request.options(),
+                backend -> backend.plan(model.graph(), KernelEngine.limits(request, model)));
     undo.push(opened.backend()::close);
     Plan plan = opened.backend().plan(model.graph(), KernelEngine.limits(request, model));
     Speculation speculation = request.speculation().orElse(Speculation.AUTO);
