@@ -15,7 +15,8 @@ import java.util.OptionalInt;
  * @param chosen the sample that is given, as far as is known; empty while there is none
  * @param started how many samples were begun
  * @param finished how many of them ended by themselves
- * @param cancelled how many of them were ended early, as they could change nothing any more
+ * @param cancelled how many of them were ended early, as they could change nothing any more or the
+ *     caller wanted no more
  * @param checks what the model said of answers, in order
  */
 public record Tally(
