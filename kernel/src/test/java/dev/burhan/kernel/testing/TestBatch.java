@@ -56,6 +56,15 @@ public final class TestBatch implements Batch {
     return this;
   }
 
+  /** Makes the columns of each sequence from a position of its own on generated ones. */
+  public TestBatch prompts(int... lengths) {
+    for (int column = 0; column < columns(); column++) {
+      boolean prompt = position(column) < lengths[sequence(column)];
+      phase.set(column, prompt ? Phase.PROMPT : Phase.GENERATED);
+    }
+    return this;
+  }
+
   /** Wants logits of these columns; none otherwise. */
   public TestBatch logits(int... columns) {
     logits = Arrays.stream(columns).boxed().toList();

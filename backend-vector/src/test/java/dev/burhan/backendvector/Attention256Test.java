@@ -1,0 +1,7 @@
+package dev.burhan.backendvector;
+
+class Attention256Test extends AttentionChecks {
+  Attention256Test() {
+    super(256);
+  }
+}

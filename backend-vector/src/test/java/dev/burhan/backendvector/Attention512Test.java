@@ -1,0 +1,7 @@
+package dev.burhan.backendvector;
+
+class Attention512Test extends AttentionChecks {
+  Attention512Test() {
+    super(512);
+  }
+}
