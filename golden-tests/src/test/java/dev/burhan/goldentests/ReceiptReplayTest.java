@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.burhan.backend.Plan;
 import dev.burhan.command.Command;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent;
@@ -89,7 +90,8 @@ class ReceiptReplayTest {
     }
     assertEquals(30, tokens.size());
     String receipt =
-        new KernelReceipts().write(host, loaded, loaded.name(), request, tokens, reason);
+        new KernelReceipts()
+            .write(host, loaded, loaded.name(), loaded.plan(), request, tokens, reason);
     return Files.writeString(temp.resolve("receipt" + number + ".json"), receipt);
   }
 
@@ -131,6 +133,26 @@ class ReceiptReplayTest {
     assertTrue(
         rounded.differences().stream().anyMatch(line -> line.contains("kv-f16")),
         rounded.json()::toString);
+  }
+
+  @Test
+  void receiptOfAnAnswerThatChangedItsBackendSaysSo() throws Exception {
+    String model = model("qwen2_tied/f32").toString();
+    LoadRequest load = new LoadRequest(model, Optional.of("vector"), 2, CONTEXT, Map.of());
+    Path file = temp.resolve("exchanged.json");
+    try (LoadedModel loaded = host.engine().load(load, Progress.NONE)) {
+      Plan begun = loaded.plan();
+      GenerationRequest request =
+          GenerationRequest.of(new int[] {1, 2, 3}, 20, SamplingParameters.greedy());
+      loaded.exchange(Optional.of("oracle"), false);
+      String receipt =
+          new KernelReceipts()
+              .write(host, loaded, model, begun, request, List.of(4), FinishReason.CANCELLED);
+      Files.writeString(file, receipt);
+    }
+    String differences = String.join("\n", replay(file).differences());
+    assertTrue(differences.contains(", then oracle"), differences);
+    assertTrue(differences.contains("not batch invariant"), differences);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.burhan.engine;
 
+import dev.burhan.backend.Plan;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -18,6 +19,8 @@ public interface ReceiptWriter extends Provider {
    * is not known yet.
    *
    * @param name how the receipt is to name the model
+   * @param begun the model's plan when the request was made: if it is another one by now, the
+   *     backend was exchanged meanwhile, and the receipt says so
    * @param request what was asked for
    * @param tokens ids of the answer's tokens in order, as the generation told them
    * @param reason why it ended
@@ -28,6 +31,7 @@ public interface ReceiptWriter extends Provider {
       Host host,
       LoadedModel model,
       String name,
+      Plan begun,
       GenerationRequest request,
       List<Integer> tokens,
       FinishReason reason);

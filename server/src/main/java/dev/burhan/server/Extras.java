@@ -1,6 +1,7 @@
 package dev.burhan.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.burhan.backend.Plan;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationEvent.GeneratedToken;
 import dev.burhan.engine.GenerationEvent.Text;
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 final class Extras {
   private final ServedModel model;
+  private final Plan begun;
   private final GenerationRequest request;
   private final Optional<Serving.Receipts> receipts;
   private final List<Integer> tokens = new ArrayList<>();
@@ -27,6 +29,7 @@ final class Extras {
    */
   Extras(ServedModel model, GenerationRequest request, Optional<Serving.Receipts> receipts) {
     this.model = model;
+    this.begun = model.loaded().plan();
     this.request = request;
     this.receipts = receipts;
   }
@@ -45,7 +48,7 @@ final class Extras {
     receipts.ifPresent(
         maker -> {
           String receipt =
-              maker.of(model, request.alone(finished.tally()), tokens, finished.reason());
+              maker.of(model, begun, request.alone(finished.tally()), tokens, finished.reason());
           burhan.set("receipt", Json.parse(receipt.getBytes(StandardCharsets.UTF_8)));
         });
     finished.tally().ifPresent(tally -> burhan.set("tally", TallyJson.of(tally)));

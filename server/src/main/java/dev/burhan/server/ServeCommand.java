@@ -152,8 +152,8 @@ public final class ServeCommand implements Command {
         .findFirst()
         .map(
             writer ->
-                (model, request, tokens, reason) ->
-                    writer.write(host, model.loaded(), model.id(), request, tokens, reason));
+                (model, begun, request, tokens, reason) ->
+                    writer.write(host, model.loaded(), model.id(), begun, request, tokens, reason));
   }
 
   private static ServerObserver observer(Host host) {

@@ -1,5 +1,6 @@
 package dev.burhan.server;
 
+import dev.burhan.backend.Plan;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadRequest;
@@ -48,7 +49,11 @@ final class Serving {
   interface Receipts {
     /** A JSON object; see {@link dev.burhan.engine.ReceiptWriter}. */
     String of(
-        ServedModel model, GenerationRequest request, List<Integer> tokens, FinishReason reason);
+        ServedModel model,
+        Plan begun,
+        GenerationRequest request,
+        List<Integer> tokens,
+        FinishReason reason);
   }
 
   private final Limits limits;

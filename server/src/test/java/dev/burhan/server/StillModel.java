@@ -15,6 +15,7 @@ import java.util.Optional;
 /** A model that generates nothing and says of itself what a test wants. */
 public final class StillModel implements LoadedModel {
   public volatile ModelStatistics statistics = ModelStatistics.NONE;
+  public volatile String backend = "still";
   private final HandModel hand = new HandModel();
   private final String name;
 
@@ -49,7 +50,7 @@ public final class StillModel implements LoadedModel {
 
   @Override
   public String backend() {
-    return hand.backend();
+    return backend;
   }
 
   @Override

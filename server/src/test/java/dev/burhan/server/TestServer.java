@@ -34,7 +34,7 @@ final class TestServer implements AutoCloseable {
 
   /** Receipts that tell what they were made of. */
   private static final Serving.Receipts RECEIPTS =
-      (model, request, tokens, reason) ->
+      (model, begun, request, tokens, reason) ->
           "{\"of\":\"%s\",\"seed\":%d,\"tokens\":%s,\"reason\":\"%s\"}"
               .formatted(model.id(), request.sampling().seed(), tokens, reason);
 

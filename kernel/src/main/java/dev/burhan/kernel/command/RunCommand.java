@@ -171,6 +171,7 @@ public final class RunCommand implements Command {
                 host,
                 model,
                 model.name(),
+                model.plan(),
                 request.alone(finished.tally()),
                 tokens,
                 finished.reason());

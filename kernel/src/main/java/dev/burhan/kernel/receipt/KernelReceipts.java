@@ -1,5 +1,6 @@
 package dev.burhan.kernel.receipt;
 
+import dev.burhan.backend.Plan;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadedModel;
@@ -36,11 +37,13 @@ public final class KernelReceipts implements ReceiptWriter {
       Host host,
       LoadedModel model,
       String name,
+      Plan begun,
       GenerationRequest request,
       List<Integer> tokens,
       FinishReason reason) {
     return ReceiptText.of(
-        new Receipt(maker(), model(host, model, name), template(model), request, tokens, reason));
+        new Receipt(
+            maker(), model(host, model, name, begun), template(model), request, tokens, reason));
   }
 
   static Maker maker() {
@@ -49,14 +52,20 @@ public final class KernelReceipts implements ReceiptWriter {
         version(), Runtime.version().toString(), cpu.model(), cpu.architecture(), cpu.features());
   }
 
-  Model model(Host host, LoadedModel model, String name) {
+  /**
+   * The model as it is; what was begun with another plan, even of the same numerics, is of more
+   * than one program, and its numerics are no promise.
+   */
+  Model model(Host host, LoadedModel model, String name, Plan begun) {
+    Plan plan = model.plan();
+    boolean one = plan == begun;
     return new Model(
         name,
         hashes.of(model.checkpoint(), EngineConfiguration.packedFolder(host)),
         model.info().architecture(),
         model.backend(),
-        model.plan().numerics().id(),
-        model.plan().numerics().batchInvariant(),
+        one ? plan.numerics().id() : begun.numerics().id() + ", then " + plan.numerics().id(),
+        one && plan.numerics().batchInvariant(),
         kvTypes(model),
         model.plan().limits().context());
   }

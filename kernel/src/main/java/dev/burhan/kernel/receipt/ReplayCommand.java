@@ -91,7 +91,7 @@ public final class ReplayCommand implements Command {
           ReplayReport.of(
               receipt,
               Replay.of(receipt, model),
-              receipts.model(host, model, receipt.model().name()),
+              receipts.model(host, model, receipt.model().name(), model.plan()),
               model);
       if (arguments.flag("json")) {
         io.out().println(JsonText.of(report.json()));

@@ -40,6 +40,9 @@ public final class Meters {
   /** The meters of a model. */
   private static final class Served {
     final LoadedModel model;
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private Gauge info; // guarded by this
     final Timer firstToken;
     final Timer perToken;
     final Timer duration;
@@ -91,13 +94,28 @@ public final class Meters {
               .register(registry);
       gauges(registry, tags);
       counters(registry, tags);
-      Gauge.builder("burhan.model.info", () -> 1)
-          .description("What is served, always 1")
-          .tags(
-              tags.and("backend", model.backend())
-                  .and("numerics", model.plan().numerics().id())
-                  .and("context", Integer.toString(model.plan().limits().context())))
-          .register(registry);
+      this.registry = registry;
+      this.tags = tags;
+      look();
+    }
+
+    /** Reads what the model tells of itself; the backend may be another one than before. */
+    synchronized void look() {
+      now = model.statistics();
+      String backend = model.backend();
+      if (info == null || !backend.equals(info.getId().getTag("backend"))) {
+        if (info != null) {
+          registry.remove(info);
+        }
+        info =
+            Gauge.builder("burhan.model.info", () -> 1)
+                .description("What is served, always 1")
+                .tags(
+                    tags.and("backend", backend)
+                        .and("numerics", model.plan().numerics().id())
+                        .and("context", Integer.toString(model.plan().limits().context())))
+                .register(registry);
+      }
     }
 
     private static Timer timer(MeterRegistry registry, Tags tags, String name, String help) {
@@ -259,7 +277,7 @@ public final class Meters {
   public String prometheus() {
     Served current = served;
     if (current != null) {
-      current.now = current.model.statistics();
+      current.look();
     }
     return PrometheusText.of(registry);
   }

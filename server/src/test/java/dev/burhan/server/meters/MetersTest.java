@@ -122,6 +122,16 @@ class MetersTest {
   }
 
   @Test
+  void backendIsTheOneOfTheMoment() {
+    meters.serve("tiny", model);
+    String info = "burhan_model_info{backend=\"%s\",context=\"100\",model_name=\"tiny\",";
+    assertTrue(meters.prometheus().contains(info.formatted("still")), meters.prometheus());
+    model.backend = "other";
+    assertTrue(meters.prometheus().contains(info.formatted("other")), meters.prometheus());
+    assertFalse(meters.prometheus().contains(info.formatted("still")));
+  }
+
+  @Test
   void pathOfTheModelIsNotTold() {
     meters.serve("tiny", model);
     assertFalse(meters.prometheus().contains("/models/"));
