@@ -73,6 +73,26 @@ class ServeTest {
   }
 
   @Test
+  void anotherBackendTakesOverWhileAnAnswerStreams() throws Exception {
+    try (Served served = Served.start(temp, Needs.smolLm2());
+        var stream = served.stream(COUNT.formatted(6000))) {
+      stream.readUntil("\"content\":\"\"");
+      for (String backend : new String[] {"blas", "vector"}) {
+        new Shell()
+            .run(burhan(), "backend", backend, "--url", served.url())
+            .exitsWith(0)
+            .says("\"to\":\"" + backend + "\",\"copied\":1,\"recomputed\":0");
+        stream.readUntil("\"content\":\"");
+      }
+      new Shell()
+          .run(burhan(), "backend", "abacus", "--url", served.url())
+          .exitsWith(1)
+          .says("there is no backend 'abacus'");
+      stream.readUntil("\"content\":\"");
+    }
+  }
+
+  @Test
   void clientThatLeavesLetsTheNextOneIn() throws Exception {
     try (Served served = Served.start(temp, Needs.smolLm2())) {
       try (var stream = served.stream(COUNT.formatted(900))) {

@@ -1,6 +1,7 @@
 package dev.burhan.engine;
 
 import dev.burhan.provider.Progress;
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Loads models and runs them. Thread-safe. */
@@ -14,4 +15,9 @@ public interface Engine {
    *     backend for it, or no room; says which
    */
   LoadedModel load(LoadRequest request, Progress progress);
+
+  /** What is loaded and not closed. */
+  default List<LoadedModel> models() {
+    return List.of();
+  }
 }

@@ -56,6 +56,9 @@ final class EngineModel implements LoadedModel {
   private final ModelCompiler compiler;
   private final ReentrantLock exchanging = new ReentrantLock();
   private volatile Compiled compiled;
+  private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
+  private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
+  private final LoadedModels models;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
   private final ModelThread thread;
@@ -72,7 +75,13 @@ final class EngineModel implements LoadedModel {
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
 
-  EngineModel(LoadRequest request, ModelInfo info, Parts parts, LoadReport loading, Host host) {
+  EngineModel(
+      LoadRequest request,
+      ModelInfo info,
+      Parts parts,
+      LoadReport loading,
+      Host host,
+      LoadedModels models) {
     this.request = request;
     this.host = host;
     this.info = info;
@@ -82,6 +91,8 @@ final class EngineModel implements LoadedModel {
     this.loading = loading;
     this.compiler = parts.compiler();
     this.compiled = parts.compiled();
+    this.wanted = request.backend();
+    this.models = models;
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
     this.thread = parts.thread();
@@ -127,37 +138,97 @@ final class EngineModel implements LoadedModel {
       throws InterruptedException {
     exchanging.lockInterruptibly();
     try {
-      if (closed.get()) {
-        throw new BurhanException("the model is closed");
-      }
-      Compiled old = compiled;
-      Compiled next = compiler.compile(backend, Progress.NONE);
-      boolean taken = false;
-      try {
-        new WarmUpTask().run(next.steps(), closed::get);
-        ModelThread.Moved moved =
-            thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute));
-        taken = true;
-        compiled = next;
+      Exchange told = goOn(backend, recompute);
+      wanted = backend;
+      return told;
+    } finally {
+      exchanging.unlock();
+    }
+  }
+
+  private Exchange goOn(Optional<String> backend, boolean recompute) throws InterruptedException {
+    if (closed.get()) {
+      throw new BurhanException("the model is closed");
+    }
+    Compiled old = compiled;
+    Compiled next = compiler.compile(backend, Progress.NONE);
+    boolean taken = false;
+    try {
+      new WarmUpTask().run(next.steps(), closed::get);
+      ModelThread.Moved moved =
+          thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute || away));
+      taken = true;
+      compiled = next;
+      if (!away) {
         old.close();
-        LOG.info(
-            "{} runs on {} now, {} before: {}",
-            name(),
-            next.backendName(),
-            old.backendName(),
-            moved);
-        return new Exchange(
-            old.backendName(),
-            next.backendName(),
-            moved.copied(),
-            moved.recomputed(),
-            moved.nanos());
-      } finally {
-        if (!taken) {
-          next.steps().close();
-          next.close();
+      }
+      away = false;
+      LOG.info(
+          "{} runs on {} now, on {} before: {}",
+          name(),
+          next.backendName(),
+          old.backendName(),
+          moved);
+      return new Exchange(
+          old.backendName(), next.backendName(), moved.copied(), moved.recomputed(), moved.nanos());
+    } finally {
+      if (!taken) {
+        next.steps().close();
+        next.close();
+      }
+    }
+  }
+
+  /**
+   * A backend is there that was not: the model takes it if it waits for it, or if it is the best.
+   */
+  void backendCame(String name) {
+    exchanging.lock();
+    try {
+      boolean may = wanted.isEmpty() || wanted.get().equals(name);
+      boolean better =
+          !away
+              && wanted.isEmpty()
+              && !compiled.backendName().equals(name)
+              && new BackendSelection(host)
+                  .best()
+                  .filter(best -> best.name().equals(name))
+                  .isPresent();
+      if (!closed.get() && (away ? may : better)) {
+        goOn(wanted, false);
+      }
+    } catch (BurhanException e) {
+      LOG.warn("{} does not run on {}: {}", name(), name, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      exchanging.unlock();
+    }
+  }
+
+  /** A backend goes: the model goes on with the best of the others, or waits for one. */
+  void backendLeft(String name) {
+    exchanging.lock();
+    try {
+      if (closed.get() || away || !compiled.backendName().equals(name)) {
+        return;
+      }
+      if (wanted.isEmpty()) {
+        try {
+          goOn(wanted, false);
+          return;
+        } catch (BurhanException e) {
+          LOG.warn("{} has no backend left: {}", name(), e.getMessage());
         }
       }
+      thread.suspend();
+      away = true;
+      compiled.close();
+      LOG.warn("{} waits for a backend, {} went", name(), name);
+    } catch (BurhanException e) {
+      LOG.debug("{} is closed", name(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       exchanging.unlock();
     }
@@ -341,10 +412,13 @@ final class EngineModel implements LoadedModel {
     if (closed.getAndSet(true)) {
       return;
     }
+    models.remove(this);
     thread.close();
     exchanging.lock(); // one that has begun ends, as the thread is closed
     try {
-      compiled.close();
+      if (!away) {
+        compiled.close();
+      }
     } finally {
       exchanging.unlock();
     }

@@ -51,9 +51,21 @@ public final class KernelEngine implements Engine {
   private static final int TOKENS_PER_PAGE = 64;
 
   private final Host host;
+  private final LoadedModels models;
 
-  public KernelEngine(Host host) {
+  /**
+   * An engine.
+   *
+   * @param models where it puts what it loads
+   */
+  public KernelEngine(Host host, LoadedModels models) {
     this.host = host;
+    this.models = models;
+  }
+
+  @Override
+  public List<LoadedModel> models() {
+    return models.all();
   }
 
   @Override
@@ -142,7 +154,9 @@ public final class KernelEngine implements Engine {
             new EngineModel.Parts(
                 checkpoint, weights, packed, compiler, compiled, thread, tokenizer, chatFormat),
             report(started, checkpoint, weights),
-            host);
+            host,
+            models);
+    models.add(loaded);
     packed.ifPresent(PackedCheckpoint::begin);
     if (when == WarmUp.LOAD) {
       warmUp.await(request.model(), progress);

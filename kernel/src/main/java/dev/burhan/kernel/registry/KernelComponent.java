@@ -21,16 +21,9 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(service = Host.class, configurationPid = EngineConfiguration.PID)
 @Designate(ocd = EngineConfig.class)
 public final class KernelComponent extends KernelHost {
-  private final ProviderRegistry registry;
-
   @Activate
   public KernelComponent(Map<String, Object> properties) {
-    this(new ProviderRegistry(), properties);
-  }
-
-  private KernelComponent(ProviderRegistry registry, Map<String, Object> properties) {
-    super(registry, settings(properties));
-    this.registry = registry;
+    super(new ProviderRegistry(), settings(properties));
   }
 
   /** A changed configuration holds for what is loaded from now on; the kernel stays. */
@@ -49,10 +42,10 @@ public final class KernelComponent extends KernelHost {
       cardinality = ReferenceCardinality.MULTIPLE,
       policy = ReferencePolicy.DYNAMIC)
   void bindProvider(Provider provider) {
-    registry.add(provider);
+    add(provider);
   }
 
   void unbindProvider(Provider provider) {
-    registry.remove(provider);
+    remove(provider);
   }
 }

@@ -5,6 +5,7 @@ import dev.burhan.checkpoint.CheckpointFormat;
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.engine.Engine;
 import dev.burhan.kernel.engine.KernelEngine;
+import dev.burhan.kernel.engine.LoadedModels;
 import dev.burhan.kernel.memory.NativeHostMemory;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
@@ -27,6 +28,7 @@ import java.util.Optional;
 public class KernelHost implements Host {
   private final ProviderRegistry registry;
   private final HostMemory memory = new NativeHostMemory();
+  private final LoadedModels models = new LoadedModels();
   private volatile Settings settings;
 
   /** A kernel that nobody configured. */
@@ -37,6 +39,18 @@ public class KernelHost implements Host {
   public KernelHost(ProviderRegistry registry, Settings settings) {
     this.registry = registry;
     this.settings = settings;
+  }
+
+  /** A provider came: it is known from now on. */
+  public final void add(Provider provider) {
+    registry.add(provider);
+    models.came(provider);
+  }
+
+  /** A provider goes: returns when no model runs on it any more. */
+  public final void remove(Provider provider) {
+    registry.remove(provider);
+    models.left(provider);
   }
 
   @Override
@@ -154,7 +168,7 @@ public class KernelHost implements Host {
 
   @Override
   public Engine engine() {
-    return new KernelEngine(this); // it has no state of its own: models hold theirs
+    return new KernelEngine(this, models);
   }
 
   @Override

@@ -1,0 +1,54 @@
+package dev.burhan.kernel.engine;
+
+import dev.burhan.backend.BackendProvider;
+import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.provider.Provider;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The models of one kernel that are loaded, which follow the backends that come and go. */
+public final class LoadedModels {
+  private final List<EngineModel> models = new CopyOnWriteArrayList<>();
+
+  void add(EngineModel model) {
+    models.add(model);
+  }
+
+  void remove(EngineModel model) {
+    models.remove(model);
+  }
+
+  List<LoadedModel> all() {
+    return List.copyOf(models);
+  }
+
+  private static boolean runsModels(Provider provider) {
+    return provider instanceof BackendProvider || provider instanceof HostKernelsProvider;
+  }
+
+  /**
+   * A provider is there from now on. Models that wait for it, or for any, go on with it, on a
+   * thread of their own: it takes a while.
+   */
+  public void came(Provider provider) {
+    if (!models.isEmpty() && runsModels(provider)) {
+      for (EngineModel model : models) {
+        Thread.ofPlatform()
+            .daemon()
+            .name("burhan-exchange")
+            .start(() -> model.backendCame(provider.name()));
+      }
+    }
+  }
+
+  /**
+   * A provider is about to go, and is in no registry any more. Returns when no model runs on it:
+   * they go on with the best one left, or wait.
+   */
+  public void left(Provider provider) {
+    if (runsModels(provider)) {
+      models.forEach(model -> model.backendLeft(provider.name()));
+    }
+  }
+}
