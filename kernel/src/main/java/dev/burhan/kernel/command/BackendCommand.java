@@ -34,6 +34,11 @@ public final class BackendCommand implements Command {
   }
 
   @Override
+  public Optional<String> operand() {
+    return Optional.of("NAME");
+  }
+
+  @Override
   public List<Option> options() {
     return List.of(
         Option.optional("url", Kind.TEXT, "URL", "The server.", "http://127.0.0.1:8080"),
