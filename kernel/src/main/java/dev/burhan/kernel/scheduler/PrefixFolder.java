@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -146,7 +147,7 @@ public final class PrefixFolder implements PageStore {
       return false;
     }
     try (Arena arena = Arena.ofConfined()) {
-      Files.createDirectories(folder);
+      makeFolder();
       MemorySegment body = arena.allocate(content, Float.BYTES);
       long at = 0;
       for (int cache = 0; cache < caches; cache++) {
@@ -161,6 +162,20 @@ public final class PrefixFolder implements PageStore {
     } catch (IOException e) {
       LOG.warn("prompts are not kept in {}: {}", folder, e.toString());
       return false;
+    }
+  }
+
+  /** What prompts said can be told from their pages: a folder that is made is its owner's alone. */
+  private void makeFolder() throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectories(folder);
     }
   }
 
