@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -38,8 +39,17 @@ public final class BackendSelection {
     this.host = host;
   }
 
-  /** An opened backend and its name. */
-  public record Opened(String name, Backend backend) {}
+  /**
+   * An opened backend.
+   *
+   * @param name what was chosen
+   * @param providers the names of all that it is made of
+   */
+  public record Opened(String name, Backend backend, Set<String> providers) {
+    public Opened {
+      providers = Set.copyOf(providers);
+    }
+  }
 
   /** All that could run models: whole-graph backends and libraries of host kernels, best first. */
   public List<Provider> candidates() {
@@ -114,7 +124,8 @@ public final class BackendSelection {
     List<String> names = List.of(name.split(AND, -1));
     return names.size() == 1
         ? open(named(name), options)
-        : new Opened(name, open(names.stream().map(this::library).toList(), options));
+        : new Opened(
+            name, open(names.stream().map(this::library).toList(), options), Set.copyOf(names));
   }
 
   private HostKernelsProvider library(String name) {
@@ -127,9 +138,15 @@ public final class BackendSelection {
   /** Opens one of the {@link #candidates}. The caller closes its backend. */
   public Opened open(Provider provider, Map<String, String> options) {
     return switch (provider) {
-      case BackendProvider whole -> new Opened(whole.name(), whole.open(options, host));
-      case HostKernelsProvider kernels ->
-          new Opened(kernels.name(), open(withCompanions(kernels), options));
+      case BackendProvider whole ->
+          new Opened(whole.name(), whole.open(options, host), Set.of(whole.name()));
+      case HostKernelsProvider kernels -> {
+        List<HostKernelsProvider> libraries = withCompanions(kernels);
+        yield new Opened(
+            kernels.name(),
+            open(libraries, options),
+            libraries.stream().map(Provider::name).collect(Collectors.toSet()));
+      }
       default -> throw new IllegalStateException("not a backend: " + provider);
     };
   }

@@ -5,16 +5,19 @@ import dev.burhan.backend.Program;
 import dev.burhan.kernel.scheduler.Sharing;
 import dev.burhan.kernel.scheduler.StepRunner;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model compiled on a backend.
  *
  * @param backendName what was chosen
+ * @param providers the names of all that the backend is made of
  * @param steps runs the program; closed by the thread that it is given to
  * @param sharing who shares what it computes
  */
 record Compiled(
     String backendName,
+    Set<String> providers,
     Backend backend,
     Program program,
     Optional<Program> draft,

@@ -1,6 +1,5 @@
 package dev.burhan.kernel.engine;
 
-import dev.burhan.backend.KvPages;
 import dev.burhan.backend.Plan;
 import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
@@ -18,8 +17,6 @@ import dev.burhan.kernel.reasoning.VotedGeneration;
 import dev.burhan.kernel.scheduler.GenerationTask;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.ScoreTask;
-import dev.burhan.kernel.scheduler.Sequence;
-import dev.burhan.kernel.scheduler.WarmUpTask;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.policy.ContentPolicy;
 import dev.burhan.policy.PolicyRequest;
@@ -27,25 +24,16 @@ import dev.burhan.policy.PolicySession;
 import dev.burhan.policy.Verdict;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
-import dev.burhan.provider.Progress;
 import dev.burhan.provider.UsageException;
 import dev.burhan.text.ChatFormat;
 import dev.burhan.text.Tokenizer;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A loaded model: what was opened for it, its program, and the thread that runs it. */
 final class EngineModel implements LoadedModel {
-  private static final Logger LOG = LoggerFactory.getLogger(EngineModel.class);
-
   private final LoadRequest request;
   private final Host host;
   private final ModelInfo info;
@@ -53,11 +41,7 @@ final class EngineModel implements LoadedModel {
   private final AutoCloseable weights;
   private final Optional<PackedCheckpoint> packed;
   private final LoadReport loading;
-  private final ModelCompiler compiler;
-  private final ReentrantLock exchanging = new ReentrantLock();
-  private volatile Compiled compiled;
-  private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
-  private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
+  private final LiveBackend backend;
   private final LoadedModels models;
   private final Optional<Tokenizer> tokenizer;
   private final Optional<ChatFormat> chatFormat;
@@ -69,8 +53,7 @@ final class EngineModel implements LoadedModel {
       Checkpoint checkpoint,
       AutoCloseable weights,
       Optional<PackedCheckpoint> packed,
-      ModelCompiler compiler,
-      Compiled compiled,
+      LiveBackend backend,
       ModelThread thread,
       Optional<Tokenizer> tokenizer,
       Optional<ChatFormat> chatFormat) {}
@@ -89,9 +72,7 @@ final class EngineModel implements LoadedModel {
     this.weights = parts.weights();
     this.packed = parts.packed();
     this.loading = loading;
-    this.compiler = parts.compiler();
-    this.compiled = parts.compiled();
-    this.wanted = request.backend();
+    this.backend = parts.backend();
     this.models = models;
     this.tokenizer = parts.tokenizer();
     this.chatFormat = parts.chatFormat();
@@ -115,17 +96,17 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public Plan plan() {
-    return compiled.program().plan();
+    return backend.compiled().program().plan();
   }
 
   @Override
   public Optional<Plan> draftPlan() {
-    return compiled.draft().map(Program::plan);
+    return backend.compiled().draft().map(Program::plan);
   }
 
   @Override
   public String backend() {
-    return compiled.backendName();
+    return backend.compiled().backendName();
   }
 
   @Override
@@ -134,130 +115,18 @@ final class EngineModel implements LoadedModel {
   }
 
   @Override
-  public Exchange exchange(Optional<String> backend, boolean recompute)
-      throws InterruptedException {
-    exchanging.lockInterruptibly();
-    try {
-      Exchange told = goOn(backend, recompute);
-      wanted = backend;
-      return told;
-    } finally {
-      exchanging.unlock();
-    }
+  public Exchange exchange(Optional<String> name, boolean recompute) throws InterruptedException {
+    return backend.exchange(name, recompute);
   }
 
-  private Exchange goOn(Optional<String> backend, boolean recompute) throws InterruptedException {
-    if (closed.get()) {
-      throw new BurhanException("the model is closed");
-    }
-    Compiled old = compiled;
-    Compiled next = compiler.compile(backend, Progress.NONE);
-    boolean taken = false;
-    try {
-      new WarmUpTask().run(next.steps(), closed::get);
-      ModelThread.Moved moved =
-          thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute || away));
-      taken = true;
-      compiled = next;
-      if (!away) {
-        old.close();
-      }
-      away = false;
-      LOG.info(
-          "{} runs on {} now, on {} before: {}",
-          name(),
-          next.backendName(),
-          old.backendName(),
-          moved);
-      return new Exchange(
-          old.backendName(), next.backendName(), moved.copied(), moved.recomputed(), moved.nanos());
-    } finally {
-      if (!taken) {
-        next.steps().close();
-        next.close();
-      }
-    }
-  }
-
-  /**
-   * A backend is there that was not: the model takes it if it waits for it, or if it is the best.
-   */
+  /** See {@link LiveBackend#came}. */
   void backendCame(String name) {
-    exchanging.lock();
-    try {
-      boolean may = wanted.isEmpty() || wanted.get().equals(name);
-      boolean better =
-          !away
-              && wanted.isEmpty()
-              && !compiled.backendName().equals(name)
-              && new BackendSelection(host)
-                  .best()
-                  .filter(best -> best.name().equals(name))
-                  .isPresent();
-      if (!closed.get() && (away ? may : better)) {
-        goOn(wanted, false);
-      }
-    } catch (BurhanException e) {
-      LOG.warn("{} does not run on {}: {}", name(), name, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      exchanging.unlock();
-    }
+    backend.came(name);
   }
 
-  /** A backend goes: the model goes on with the best of the others, or waits for one. */
+  /** See {@link LiveBackend#left}. */
   void backendLeft(String name) {
-    exchanging.lock();
-    try {
-      if (closed.get() || away || !compiled.backendName().equals(name)) {
-        return;
-      }
-      if (wanted.isEmpty()) {
-        try {
-          goOn(wanted, false);
-          return;
-        } catch (BurhanException e) {
-          LOG.warn("{} has no backend left: {}", name(), e.getMessage());
-        }
-      }
-      thread.suspend();
-      away = true;
-      compiled.close();
-      LOG.warn("{} waits for a backend, {} went", name(), name);
-    } catch (BurhanException e) {
-      LOG.debug("{} is closed", name(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      exchanging.unlock();
-    }
-  }
-
-  /** Copies pages by way of their canonical form, where the two caches hold the same things. */
-  private static Optional<Sequence.PageCopier> copier(
-      Compiled old, Compiled next, boolean recompute) {
-    KvPages from = old.program().pages();
-    KvPages to = next.program().pages();
-    int caches = old.program().plan().graph().caches().size();
-    boolean alike =
-        !recompute
-            && from.tokensPerPage() == to.tokensPerPage()
-            && IntStream.range(0, caches)
-                .allMatch(cache -> from.canonicalBytes(cache) == to.canonicalBytes(cache));
-    if (!alike) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        (page, own) -> {
-          try (Arena arena = Arena.ofConfined()) {
-            for (int cache = 0; cache < caches; cache++) {
-              MemorySegment form = arena.allocate(from.canonicalBytes(cache), Float.BYTES);
-              from.save(page, cache, form);
-              to.load(own, cache, form);
-            }
-          }
-        });
+    backend.left(name);
   }
 
   @Override
@@ -413,15 +282,9 @@ final class EngineModel implements LoadedModel {
       return;
     }
     models.remove(this);
+    backend.closing();
     thread.close();
-    exchanging.lock(); // one that has begun ends, as the thread is closed
-    try {
-      if (!away) {
-        compiled.close();
-      }
-    } finally {
-      exchanging.unlock();
-    }
+    backend.close();
     closeWeights(weights);
     checkpoint.close();
   }

@@ -152,7 +152,19 @@ public final class KernelEngine implements Engine {
             request,
             model.info(),
             new EngineModel.Parts(
-                checkpoint, weights, packed, compiler, compiled, thread, tokenizer, chatFormat),
+                checkpoint,
+                weights,
+                packed,
+                new LiveBackend(
+                    request.model(),
+                    request.backend(),
+                    compiler,
+                    new BackendSelection(host),
+                    compiled,
+                    thread),
+                thread,
+                tokenizer,
+                chatFormat),
             report(started, checkpoint, weights),
             host,
             models);

@@ -83,6 +83,7 @@ final class ModelCompiler {
     loading.finish();
     return new Compiled(
         opened.name(),
+        opened.providers(),
         opened.backend(),
         program,
         draft,
