@@ -54,15 +54,10 @@ final class Scheduler {
   private final Report report;
   private final TreeSet<Request> waiting = new TreeSet<>(ORDER);
   private final TreeSet<Request> running = new TreeSet<>(ORDER);
-  private final List<Placed> placed = new ArrayList<>(); // in the step that is put together
+  private StepPlan plan; // the step that is put together
   private final List<Request> prompts = new ArrayList<>();
   private long submitted;
-  private int promptColumns; // of the step
   private int tokens; // drawn from it
-  private boolean starved; // somebody's prompt found no pages in this step
-
-  /** What a request has in a step. */
-  private record Placed(Request request, int count, int column, int row) {}
 
   /**
    * Makes a scheduler without requests.
@@ -76,6 +71,7 @@ final class Scheduler {
     this.steps = steps;
     this.limits = steps.limits();
     this.pages = steps.pages();
+    this.plan = new StepPlan(steps);
     this.sharing = sharing;
     this.clock = clock;
     this.report = report;
@@ -126,15 +122,16 @@ final class Scheduler {
       return false;
     }
     assemble();
-    if (placed.isEmpty()) {
+    if (plan.placed().isEmpty()) {
       told();
       return false;
     }
     long kernels = steps.nanos();
     tokens = 0;
-    int sequences = placed.size();
+    int sequences = plan.placed().size();
+    int promptColumns = plan.promptColumns();
     try {
-      if (steps.run(() -> stop.requested() || nobodyCares())) {
+      if (steps.run(() -> stop.requested() || plan.nobodyCares())) {
         if (promptColumns == 0) {
           steps.costs().ifPresent(known -> known.record(steps.columns(), steps.nanos() - kernels));
         }
@@ -169,31 +166,20 @@ final class Scheduler {
     }
   }
 
-  private boolean nobodyCares() {
-    for (int i = 0; i < placed.size(); i++) {
-      if (!placed.get(i).request().cancelled()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** Puts a step together; if nobody has pages to go on, the last one makes room for the others. */
   private void assemble() {
     while (true) {
-      steps.clear();
-      placed.clear();
+      plan.clear();
       prompts.clear();
-      starved = false;
-      promptColumns = 0;
       placeGenerating();
       int budget = limits.columns() - steps.columns();
-      budget = placed.isEmpty() ? budget : Math.min(budget, CHUNK_BESIDE);
+      budget = plan.placed().isEmpty() ? budget : Math.min(budget, CHUNK_BESIDE);
       if (budget > 0) {
         admit();
-        placePrompts(budget);
+        prompts.sort(ORDER);
+        plan.placePrompts(prompts, budget);
       }
-      if (!placed.isEmpty() || !starved) {
+      if (!plan.placed().isEmpty() || !plan.starved()) {
         return;
       }
       if (running.size() == 1) {
@@ -241,7 +227,7 @@ final class Scheduler {
       }
       return;
     }
-    place(request, count);
+    plan.place(request, count);
   }
 
   /** Preempts those behind a request until it has pages for so many tokens. */
@@ -303,60 +289,13 @@ final class Scheduler {
     return false;
   }
 
-  /**
-   * Parts of prompts: half of the room is the first one's, the shortest have the rest, so that a
-   * long one neither holds others up nor is held up.
-   */
-  private void placePrompts(int budget) {
-    if (prompts.isEmpty()) {
-      return;
-    }
-    prompts.sort(ORDER);
-    Request first = prompts.getFirst();
-    int left = budget;
-    int half = prompts.size() == 1 ? left : Math.max(1, left / 2);
-    List<Request> others = new ArrayList<>(prompts.subList(1, prompts.size()));
-    others.sort(Comparator.comparingInt(Request::remaining).thenComparing(ORDER));
-    int spare = left - Math.min(half, first.remaining());
-    for (Request other : others) {
-      int part = placePart(other, Math.min(spare, other.remaining()));
-      spare -= part;
-      left -= part;
-    }
-    placePart(first, Math.min(left, first.remaining()));
-  }
-
-  private int placePart(Request request, int most) {
-    int rows = limits.logitRows() - steps.logitRows();
-    if (most <= 0 || rows <= 0 || placed.size() == limits.sequences()) {
-      return 0;
-    }
-    Sequence sequence = request.sequence();
-    int count = request.count(most, rows);
-    int room = (pages.available() + sequence.pageCount()) * limits.tokensPerPage();
-    count = Math.min(count, room - sequence.computed());
-    if (count <= 0 || !sequence.reserve(sequence.computed() + count)) {
-      starved = true;
-      return 0;
-    }
-    place(request, count);
-    return count;
-  }
-
-  private void place(Request request, int count) {
-    placed.add(new Placed(request, count, steps.columns(), steps.logitRows()));
-    steps.add(request.sequence(), count, request.wanted(count));
-    int from = request.sequence().computed();
-    promptColumns += Math.clamp(request.promptLength() - from, 0, count);
-  }
-
   /** Hands out what the step computed. */
   private void settle() {
-    for (Placed part : placed) {
+    for (StepPlan.Part part : plan.placed()) {
       Sequence sequence = part.request().sequence();
       sequence.computedTo(sequence.computed() + part.count());
     }
-    for (Placed part : placed) {
+    for (StepPlan.Part part : plan.placed()) {
       Request request = part.request();
       try {
         int before = request.generated();
@@ -376,7 +315,7 @@ final class Scheduler {
     if (!(e instanceof BurhanException)) {
       LOG.error("a step failed", e);
     }
-    placed.forEach(part -> fail(part.request(), wrapped(e)));
+    plan.placed().forEach(part -> fail(part.request(), wrapped(e)));
   }
 
   private static BurhanException wrapped(Throwable e) {
@@ -430,6 +369,7 @@ final class Scheduler {
     steps = next;
     limits = next.limits();
     pages = next.pages();
+    plan = new StepPlan(next);
     sharing = shared;
     suspended = NEVER;
     told();
