@@ -71,7 +71,7 @@ final class LiveBackend {
     }
   }
 
-  private Exchange goOn(Optional<String> backend, boolean recompute) throws InterruptedException {
+  private Exchange goOn(Optional<String> backend, boolean recompute) {
     if (closed) {
       throw new BurhanException("the model is closed");
     }
@@ -122,8 +122,6 @@ final class LiveBackend {
       }
     } catch (BurhanException e) {
       LOG.warn("{} does not run on {}: {}", model, name, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
       exchanging.unlock();
     }
@@ -150,8 +148,6 @@ final class LiveBackend {
       LOG.warn("{} waits for a backend, {} went", model, name);
     } catch (BurhanException e) {
       LOG.debug("{} is closed", model, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
       exchanging.unlock();
     }

@@ -1,6 +1,7 @@
 package dev.burhan.kernel.executor;
 
 import dev.burhan.backend.Batch;
+import dev.burhan.kernel.threads.Uninterruptible;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -184,18 +185,8 @@ final class WorkerPool implements AutoCloseable {
     for (Worker worker : workers) {
       LockSupport.unpark(worker);
     }
-    boolean interrupted = false;
     for (Worker worker : workers) {
-      while (worker.isAlive()) {
-        try {
-          worker.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      Uninterruptible.await(worker::join);
     }
   }
 

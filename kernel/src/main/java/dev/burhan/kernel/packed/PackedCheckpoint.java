@@ -4,6 +4,7 @@ import dev.burhan.backend.Layout;
 import dev.burhan.backend.Resident;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.kernel.packed.PackedFolder.Lock;
+import dev.burhan.kernel.threads.Uninterruptible;
 import dev.burhan.kernel.weights.PackedWeights;
 import dev.burhan.kernel.weights.WeightKey;
 import java.io.IOException;
@@ -268,17 +269,6 @@ public final class PackedCheckpoint implements PackedWeights {
   @Override
   public void close() {
     stopped = true;
-    boolean interrupted = false;
-    while (true) {
-      try {
-        settle();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // holds must be back before memory goes
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptible.await(this::settle); // holds must be back before memory goes
   }
 }

@@ -16,6 +16,7 @@ import dev.burhan.engine.Tally;
 import dev.burhan.engine.Tally.Opinion;
 import dev.burhan.kernel.reasoning.Sample.Signal;
 import dev.burhan.kernel.reasoning.Sample.Stage;
+import dev.burhan.kernel.threads.Uninterruptible;
 import dev.burhan.provider.UsageException;
 import dev.burhan.reasoning.FinalAnswer;
 import dev.burhan.text.ChatFormat;
@@ -363,17 +364,6 @@ public final class VotedGeneration implements Generation {
   @Override
   public void close() {
     cancel();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptible.await(ended::await);
   }
 }

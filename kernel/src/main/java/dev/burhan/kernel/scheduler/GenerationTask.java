@@ -8,6 +8,7 @@ import dev.burhan.engine.GenerationEvent.Usage;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.kernel.reasoning.ThoughtLimit;
 import dev.burhan.kernel.sampling.Sampler;
+import dev.burhan.kernel.threads.Uninterruptible;
 import dev.burhan.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -264,17 +265,6 @@ public class GenerationTask extends Request implements Generation {
   @Override
   public void close() {
     cancel();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        over.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptible.await(over::await);
   }
 }

@@ -2,6 +2,7 @@ package dev.burhan.kernel.scheduler;
 
 import dev.burhan.engine.ModelStatistics;
 import dev.burhan.kernel.observe.Observation;
+import dev.burhan.kernel.threads.Uninterruptible;
 import dev.burhan.provider.BurhanException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -104,12 +105,17 @@ public final class ModelThread implements AutoCloseable {
    * @return what became of the running requests, and how long no step was run
    * @throws BurhanException if the model is closed
    */
-  public Moved exchange(StepRunner next, Sharing sharing, Optional<Sequence.PageCopier> copier)
-      throws InterruptedException {
+  public Moved exchange(StepRunner next, Sharing sharing, Optional<Sequence.PageCopier> copier) {
     return call(
         () -> {
           long began = System.nanoTime();
-          Scheduler.Moved moved = scheduler.exchange(next, sharing, copier);
+          Scheduler.Moved moved;
+          try {
+            moved = scheduler.exchange(next, sharing, copier);
+          } catch (RuntimeException | Error e) { // some are moved and some not
+            scheduler.failAll(new BurhanException("the backend was not exchanged: " + e, e));
+            throw e;
+          }
           StepRunner old = steps;
           steps = next;
           old.close();
@@ -121,7 +127,7 @@ public final class ModelThread implements AutoCloseable {
   public record Moved(int copied, int recomputed, long nanos) {}
 
   /** Runs no step from now on until {@link #exchange}; returns when the last one has ended. */
-  public void suspend() throws InterruptedException {
+  public void suspend() {
     call(
         () -> {
           scheduler.suspend();
@@ -130,7 +136,7 @@ public final class ModelThread implements AutoCloseable {
   }
 
   /** Has the model's thread do something between two steps. */
-  private <T> T call(Supplier<T> work) throws InterruptedException {
+  private <T> T call(Supplier<T> work) {
     FutureTask<T> task = new FutureTask<>(work::get);
     lock.lock();
     try {
@@ -142,7 +148,9 @@ public final class ModelThread implements AutoCloseable {
       lock.unlock();
     }
     try {
-      return task.get();
+      // Whoever gave up waiting would free what the thread is about to take over.
+      Uninterruptible.<ExecutionException>await(task::get);
+      return task.resultNow();
     } catch (CancellationException e) {
       throw new BurhanException("the model is closed", e);
     } catch (ExecutionException e) {
@@ -294,17 +302,7 @@ public final class ModelThread implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptible.await(thread::join);
     steps.close();
     observation.close();
   }
