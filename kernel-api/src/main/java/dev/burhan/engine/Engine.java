@@ -20,4 +20,18 @@ public interface Engine {
   default List<LoadedModel> models() {
     return List.of();
   }
+
+  /**
+   * Tells a listener of every change from now on, until what is returned is closed: a bundle closes
+   * it before it goes.
+   */
+  default Listening listen(EngineListener listener) {
+    throw new UnsupportedOperationException("this engine tells of no changes");
+  }
+
+  /** Being told; closing it ends that. Idempotent. */
+  interface Listening extends AutoCloseable {
+    @Override
+    void close();
+  }
 }

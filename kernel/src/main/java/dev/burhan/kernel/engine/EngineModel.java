@@ -3,6 +3,7 @@ package dev.burhan.kernel.engine;
 import dev.burhan.backend.Plan;
 import dev.burhan.backend.Program;
 import dev.burhan.checkpoint.Checkpoint;
+import dev.burhan.engine.EngineEvent.Unloaded;
 import dev.burhan.engine.Exchange;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationRequest;
@@ -287,6 +288,7 @@ final class EngineModel implements LoadedModel {
     backend.close();
     closeWeights(weights);
     checkpoint.close();
+    models.events().tell(new Unloaded(name(), request.model()));
   }
 
   static void closeWeights(AutoCloseable weights) {

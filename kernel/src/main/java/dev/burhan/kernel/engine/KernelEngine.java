@@ -4,6 +4,10 @@ import dev.burhan.backend.Limits;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
+import dev.burhan.engine.EngineEvent.Change;
+import dev.burhan.engine.EngineEvent.Failed;
+import dev.burhan.engine.EngineEvent.Loaded;
+import dev.burhan.engine.EngineListener;
 import dev.burhan.engine.EngineObserver;
 import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
@@ -75,8 +79,14 @@ public final class KernelEngine implements Engine {
       return load(EngineConfiguration.complete(request, host), progress, undo);
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
+      models.events().tell(new Failed(request.model(), Change.LOAD, String.valueOf(e)));
       throw e;
     }
+  }
+
+  @Override
+  public Listening listen(EngineListener listener) {
+    return models.events().listen(listener);
   }
 
   /**
@@ -161,7 +171,8 @@ public final class KernelEngine implements Engine {
                     compiler,
                     new BackendSelection(host),
                     compiled,
-                    thread),
+                    thread,
+                    models.events()),
                 thread,
                 tokenizer,
                 chatFormat),
@@ -173,6 +184,14 @@ public final class KernelEngine implements Engine {
     if (when == WarmUp.LOAD) {
       warmUp.await(request.model(), progress);
     }
+    models
+        .events()
+        .tell(
+            new Loaded(
+                loaded.name(),
+                request.model(),
+                loaded.backend(),
+                (System.nanoTime() - started) / 1e9));
     return loaded;
   }
 

@@ -1,6 +1,11 @@
 package dev.burhan.kernel.engine;
 
 import dev.burhan.backend.KvPages;
+import dev.burhan.engine.EngineEvent.Change;
+import dev.burhan.engine.EngineEvent.Exchanged;
+import dev.burhan.engine.EngineEvent.Failed;
+import dev.burhan.engine.EngineEvent.Resumed;
+import dev.burhan.engine.EngineEvent.Suspended;
 import dev.burhan.engine.Exchange;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.Sequence;
@@ -26,6 +31,7 @@ final class LiveBackend {
   private final ModelCompiler compiler;
   private final BackendSelection selection;
   private final ModelThread thread;
+  private final EventDelivery events;
   private final ReentrantLock exchanging = new ReentrantLock();
   private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
   private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
@@ -38,6 +44,7 @@ final class LiveBackend {
    * @param model the model's name
    * @param wanted the backend that was asked for; empty for the best
    * @param thread runs what was compiled
+   * @param events told of each exchange
    */
   LiveBackend(
       String model,
@@ -45,13 +52,15 @@ final class LiveBackend {
       ModelCompiler compiler,
       BackendSelection selection,
       Compiled compiled,
-      ModelThread thread) {
+      ModelThread thread,
+      EventDelivery events) {
     this.model = model;
     this.wanted = wanted;
     this.compiler = compiler;
     this.selection = selection;
     this.compiled = compiled;
     this.thread = thread;
+    this.events = events;
   }
 
   /** What runs the model now, or did last where its backend is gone. */
@@ -66,6 +75,9 @@ final class LiveBackend {
       Exchange told = goOn(backend, recompute);
       wanted = backend;
       return told;
+    } catch (BurhanException e) {
+      failed(e);
+      throw e;
     } finally {
       exchanging.unlock();
     }
@@ -87,15 +99,22 @@ final class LiveBackend {
       if (!away) {
         old.close();
       }
-      away = false;
       LOG.info(
           "{} runs on {} now, on {} before: {}",
           model,
           next.backendName(),
           old.backendName(),
           moved);
-      return new Exchange(
-          old.backendName(), next.backendName(), moved.copied(), moved.recomputed(), moved.nanos());
+      Exchange told =
+          new Exchange(
+              old.backendName(),
+              next.backendName(),
+              moved.copied(),
+              moved.recomputed(),
+              moved.nanos());
+      events.tell(away ? new Resumed(model, told) : new Exchanged(model, told));
+      away = false;
+      return told;
     } finally {
       if (!taken) {
         next.steps().close();
@@ -122,6 +141,7 @@ final class LiveBackend {
       }
     } catch (BurhanException e) {
       LOG.warn("{} does not run on {}: {}", model, name, e.getMessage());
+      failed(e);
     } finally {
       exchanging.unlock();
     }
@@ -146,11 +166,16 @@ final class LiveBackend {
       away = true;
       compiled.close();
       LOG.warn("{} waits for a backend, {} went", model, name);
+      events.tell(new Suspended(model, compiled.backendName()));
     } catch (BurhanException e) {
       LOG.debug("{} is closed", model, e);
     } finally {
       exchanging.unlock();
     }
+  }
+
+  private void failed(BurhanException cause) {
+    events.tell(new Failed(model, Change.EXCHANGE, String.valueOf(cause.getMessage())));
   }
 
   /** Copies pages by way of their canonical form, where the two caches hold the same things. */

@@ -10,6 +10,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The models of one kernel that are loaded, which follow the backends that come and go. */
 public final class LoadedModels {
   private final List<EngineModel> models = new CopyOnWriteArrayList<>();
+  private final EventDelivery events = new EventDelivery();
+
+  /** Told of all that changes. */
+  EventDelivery events() {
+    return events;
+  }
 
   void add(EngineModel model) {
     models.add(model);
