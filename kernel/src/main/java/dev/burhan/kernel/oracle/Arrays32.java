@@ -36,6 +36,19 @@ final class Arrays32 {
     return sum;
   }
 
+  static void clear64(MemorySegment numbers, int count) {
+    for (int i = 0; i < count; i++) {
+      set64(numbers, i, 0);
+    }
+  }
+
+  /** {@code sums += factor * row}, sums being doubles. */
+  static void addScaled(MemorySegment sums, double factor, MemorySegment row, int count) {
+    for (int i = 0; i < count; i++) {
+      set64(sums, i, get64(sums, i) + factor * get(row, i));
+    }
+  }
+
   static double silu(double x) {
     return x / (1 + Math.exp(-x));
   }

@@ -1,6 +1,6 @@
 package dev.burhan.kernel.oracle;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.KvPlane;
@@ -9,10 +9,9 @@ import dev.burhan.provider.UsageException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One plane of a cache as attention sees it: the rows of earlier steps lie in pages, those of this
- * step in a value. Both are read with the rounding of the plane's type, so that a token's bits do
- * not depend on the step in which its neighbours came; and a part that appends its own column never
- * races with one that reads it.
+ * One plane of a cache as attention sees it: a row for each token. Rows of this step are appended
+ * before any part reads, so that all are read with the rounding of the plane's type and a token's
+ * bits do not depend on the step in which its neighbours came.
  */
 final class CachedRows {
   private final KvPlane plane;
@@ -31,35 +30,20 @@ final class CachedRows {
                             + plane.type()));
   }
 
-  /** Stores numbers {@code [from, from + count)} of a column of this step: whole blocks. */
-  void append(Batch batch, int column, int from, int count) {
+  /** Stores a column of this step. */
+  void append(Batch batch, int column) {
+    float[] row =
+        fresh.asSlice(4L * column * plane.numbers(), 4L * plane.numbers()).toArray(JAVA_FLOAT);
     long at = offset(batch, batch.sequence(column), batch.position(column));
-    stored.put(numbers(column, from, count), 0, count, plane.segment(), at, from);
+    stored.put(row, 0, row.length, plane.segment(), at, 0);
   }
 
-  private float[] numbers(long column, int from, int count) {
-    long first = column * plane.numbers() + from;
-    return fresh.asSlice(4 * first, 4L * count).toArray(JAVA_FLOAT_UNALIGNED);
-  }
-
-  /** Number {@code index} of the token at a position of a sequence, as stored. */
-  float get(Batch batch, int sequence, int position, int index) {
-    int firstColumn = batch.firstColumn(sequence);
-    int firstPosition = batch.position(firstColumn);
-    if (position >= firstPosition) {
-      long column = firstColumn + (position - firstPosition);
-      return rounded(column, index);
+  /** Numbers {@code [from, from + count)} of the token at a position of a sequence, as stored. */
+  void read(Batch batch, int sequence, int position, int from, int count, MemorySegment to) {
+    long at = offset(batch, sequence, position);
+    for (int i = 0; i < count; i++) {
+      to.setAtIndex(JAVA_FLOAT, i, stored.get(plane.segment(), at, from + i));
     }
-    return stored.get(plane.segment(), offset(batch, sequence, position), index);
-  }
-
-  /** A number of this step as it would have been stored, with the block that it is in. */
-  private float rounded(long column, int index) {
-    int block = plane.type().blockElements();
-    int from = index / block * block;
-    MemorySegment bytes = MemorySegment.ofArray(new byte[plane.type().blockBytes()]);
-    stored.put(numbers(column, from, block), 0, block, bytes, 0, 0);
-    return stored.get(bytes, 0, index - from);
   }
 
   private long offset(Batch batch, int sequence, int position) {

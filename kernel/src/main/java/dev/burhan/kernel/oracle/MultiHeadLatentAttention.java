@@ -7,6 +7,7 @@ import static dev.burhan.kernel.oracle.Arrays32.set64;
 
 import dev.burhan.backend.Batch;
 import dev.burhan.backend.Bindings;
+import dev.burhan.backend.ColumnKernel;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Phase;
 import dev.burhan.backend.Scratch;
@@ -14,6 +15,7 @@ import dev.burhan.graph.Node;
 import dev.burhan.graph.Op;
 import dev.burhan.kernel.oracle.OracleProvider.LatentForm;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Multi-head latent attention (DeepSeek-V2, section 2.1) in its two forms, which are equal but for
@@ -33,6 +35,8 @@ final class MultiHeadLatentAttention implements Kernel {
   private final Scratch weights; // (max(nope, valueDim), rank): one head of keyUp or of valueUp
   private final Scratch scores; // (context) doubles
   private final Scratch inner; // (rank) doubles
+  private final Scratch row; // (max(rank, rope)): a token's latent or rope part
+  private final Scratch sums; // (valueDim) doubles
 
   MultiHeadLatentAttention(Op.LatentAttention op, Node node, Bindings bindings, LatentForm form) {
     this.op = op;
@@ -48,7 +52,14 @@ final class MultiHeadLatentAttention implements Kernel {
     this.weights = arrays.floats(rank * Math.max(op.nope(), op.valueDim()));
     this.scores = arrays.doubles(bindings.limits().context());
     this.inner = arrays.doubles(rank);
+    this.row = arrays.floats(Math.max(rank, op.rope()));
+    this.sums = arrays.doubles(op.valueDim());
     arrays.bind(bindings);
+  }
+
+  @Override
+  public Optional<ColumnKernel> prologue() {
+    return Optional.of(new Append(latents, ropes)); // one cache for all heads
   }
 
   @Override
@@ -60,10 +71,6 @@ final class MultiHeadLatentAttention implements Kernel {
   public void run(Batch batch, int part, int worker) {
     int column = part / op.heads();
     int head = part % op.heads();
-    if (head == 0) { // the cache is one for all heads
-      latents.append(batch, column, 0, rank);
-      ropes.append(batch, column, 0, op.rope());
-    }
     boolean expanded =
         switch (form) {
           case AUTO -> batch.phase(column) == Phase.PROMPT;
@@ -98,32 +105,30 @@ final class MultiHeadLatentAttention implements Kernel {
     long q = ((long) column * op.heads() + head) * (op.nope() + op.rope());
     MemorySegment s = scores.of(worker); // (tokens) doubles
 
+    MemorySegment latent = row.of(worker);
     MemorySegment up = head(keyUp, head, op.nope(), worker);
     for (int position = first; position <= last; position++) {
-      double score = ropeScore(batch, sequence, position, q + op.nope());
+      double score = ropeScore(batch, sequence, position, q + op.nope(), latent);
+      latents.read(batch, sequence, position, 0, rank, latent);
       for (int i = 0; i < op.nope(); i++) {
-        double key = 0;
-        for (int r = 0; r < rank; r++) {
-          key += (double) get(up, (long) i * rank + r) * latents.get(batch, sequence, position, r);
-        }
-        score += get(query, q + i) * key;
+        score += get(query, q + i) * Arrays32.dot(up, (long) i * rank, latent, 0, rank);
       }
       set64(s, position - first, score * op.scale());
     }
     Arrays32.softmax(s, last - first + 1);
 
+    MemorySegment sum = sums.of(worker);
+    Arrays32.clear64(sum, op.valueDim());
     up = head(valueUp, head, op.valueDim(), worker);
-    for (int i = 0; i < op.valueDim(); i++) {
-      double sum = 0;
-      for (int position = first; position <= last; position++) {
-        double value = 0;
-        for (int r = 0; r < rank; r++) {
-          value +=
-              (double) get(up, (long) i * rank + r) * latents.get(batch, sequence, position, r);
-        }
-        sum += get64(s, position - first) * value;
+    for (int position = first; position <= last; position++) {
+      latents.read(batch, sequence, position, 0, rank, latent);
+      for (int i = 0; i < op.valueDim(); i++) {
+        double value = Arrays32.dot(up, (long) i * rank, latent, 0, rank);
+        set64(sum, i, get64(sum, i) + get64(s, position - first) * value);
       }
-      set(out, ((long) column * op.heads() + head) * op.valueDim() + i, sum);
+    }
+    for (int i = 0; i < op.valueDim(); i++) {
+      set(out, ((long) column * op.heads() + head) * op.valueDim() + i, get64(sum, i));
     }
   }
 
@@ -144,21 +149,21 @@ final class MultiHeadLatentAttention implements Kernel {
       }
       set64(latent, r, sum);
     }
+    MemorySegment kept = row.of(worker);
     for (int position = first; position <= last; position++) {
-      double score = ropeScore(batch, sequence, position, q + op.nope());
+      double score = ropeScore(batch, sequence, position, q + op.nope(), kept);
+      latents.read(batch, sequence, position, 0, rank, kept);
       for (int r = 0; r < rank; r++) {
-        score += get64(latent, r) * latents.get(batch, sequence, position, r);
+        score += get64(latent, r) * get(kept, r);
       }
       set64(s, position - first, score * op.scale());
     }
     Arrays32.softmax(s, last - first + 1);
 
-    for (int r = 0; r < rank; r++) {
-      double sum = 0;
-      for (int position = first; position <= last; position++) {
-        sum += get64(s, position - first) * latents.get(batch, sequence, position, r);
-      }
-      set64(latent, r, sum);
+    Arrays32.clear64(latent, rank);
+    for (int position = first; position <= last; position++) {
+      latents.read(batch, sequence, position, 0, rank, kept);
+      Arrays32.addScaled(latent, get64(s, position - first), kept, rank);
     }
     up = head(valueUp, head, op.valueDim(), worker);
     for (int i = 0; i < op.valueDim(); i++) {
@@ -170,11 +175,8 @@ final class MultiHeadLatentAttention implements Kernel {
     }
   }
 
-  private double ropeScore(Batch batch, int sequence, int position, long q) {
-    double score = 0;
-    for (int i = 0; i < op.rope(); i++) {
-      score += (double) get(query, q + i) * ropes.get(batch, sequence, position, i);
-    }
-    return score;
+  private double ropeScore(Batch batch, int sequence, int position, long q, MemorySegment kept) {
+    ropes.read(batch, sequence, position, 0, op.rope(), kept);
+    return Arrays32.dot(query, q, kept, 0, op.rope());
   }
 }
