@@ -4,6 +4,7 @@ import dev.burhan.backend.Limits;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
+import dev.burhan.engine.EngineEvent;
 import dev.burhan.engine.EngineEvent.Change;
 import dev.burhan.engine.EngineEvent.Failed;
 import dev.burhan.engine.EngineEvent.Loaded;
@@ -93,6 +94,11 @@ public final class KernelEngine implements Engine {
   @Override
   public Listening listen(EngineListener listener) {
     return models.events().listen(listener);
+  }
+
+  @Override
+  public void tell(EngineEvent event) {
+    models.events().tell(event);
   }
 
   /**

@@ -39,8 +39,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ArchitecturesComeAndGoTest {
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz.";
   private static final int LONG = 200;
+  private static final int ASKERS = 8;
 
   /** A library that may be chosen and goes. */
   private record Named(String name) implements HostKernelsProvider {
@@ -176,22 +181,36 @@ class ArchitecturesComeAndGoTest {
     generation.close();
   }
 
-  /** Updates until some of the answers that run are moved, as the others were too short. */
+  /** Updates while answers are asked for all the time, until some that run are moved. */
   private Exchange updateUnderAnswers(LoadedModel model, UnaryOperator<ModelGraph> change)
-      throws InterruptedException {
-    while (true) {
-      List<Generation> answers = new ArrayList<>();
-      for (int i = 0; i < 40; i++) {
-        answers.add(ask(model));
+      throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> asking = new ArrayList<>();
+      for (int i = 0; i < ASKERS; i++) {
+        asking.add(
+            askers.submit(
+                () -> {
+                  while (!enough.get()) {
+                    assertComplete(ask(model));
+                  }
+                  return null;
+                }));
       }
-      update(change);
-      Replanned told = next(Replanned.class);
-      assertEquals("scripted", told.architecture());
-      for (Generation answer : answers) {
-        assertComplete(answer);
-      }
-      if (told.exchange().copied() + told.exchange().recomputed() > 0) {
-        return told.exchange();
+      try {
+        while (true) {
+          update(change);
+          Replanned told = next(Replanned.class);
+          assertEquals("scripted", told.architecture());
+          if (told.exchange().copied() + told.exchange().recomputed() > 0) {
+            return told.exchange();
+          }
+        }
+      } finally {
+        enough.set(true);
+        for (Future<?> each : asking) {
+          each.get();
+        }
       }
     }
   }
