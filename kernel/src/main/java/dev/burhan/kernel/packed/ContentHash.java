@@ -32,7 +32,9 @@ final class ContentHash {
    */
   static final Duration QUIET = Duration.ofSeconds(2);
 
-  private static final int BUFFER = 1 << 18;
+  /** So much is read at once. */
+  static final int BUFFER = 1 << 18;
+
   private static final String SHA256 = "sha256";
 
   private final Path folder;
@@ -101,7 +103,7 @@ final class ContentHash {
   /**
    * Reads the file and remembers its hash.
    *
-   * @param stopped asked now and then
+   * @param stopped asked after each {@link #BUFFER}
    * @return empty if it was stopped, or the file is not in that state (any more)
    */
   Optional<String> compute(State state, BooleanSupplier stopped) throws IOException {

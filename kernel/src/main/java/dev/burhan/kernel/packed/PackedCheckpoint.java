@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,16 @@ public final class PackedCheckpoint implements PackedWeights {
    * @return empty if a file changes meanwhile
    */
   public Optional<String> contentHash() throws IOException {
-    return model.isPresent() ? model : computed();
+    return contentHash(() -> stopped);
+  }
+
+  /**
+   * The same.
+   *
+   * @param stopped asked after each {@link ContentHash#BUFFER} that was read
+   */
+  Optional<String> contentHash(BooleanSupplier stopped) throws IOException {
+    return model.isPresent() ? model : computed(stopped);
   }
 
   private Optional<String> remembered() {
@@ -121,6 +131,22 @@ public final class PackedCheckpoint implements PackedWeights {
 
   @Override
   public Optional<Found> find(WeightKey key, Supplier<String> packer, long bytes) {
+    return opened(key, packer, bytes, PackedFile::open)
+        .map(mapped -> new Found(mapped.segment(), mapped::close));
+  }
+
+  @Override
+  public Optional<Kept> open(WeightKey key, Supplier<String> packer, long bytes) {
+    return opened(key, packer, bytes, PackedFileReader::open).map(reader -> reader);
+  }
+
+  @FunctionalInterface
+  private interface Opener<T> {
+    T open(Path file, byte[] identity, long bytes) throws IOException;
+  }
+
+  private <T> Optional<T> opened(
+      WeightKey key, Supplier<String> packer, long bytes, Opener<T> opener) {
     if (model.isEmpty()) {
       return Optional.empty();
     }
@@ -128,11 +154,11 @@ public final class PackedCheckpoint implements PackedWeights {
     Path place = folder.place(model.get(), key.layout());
     Path file = folder.file(place, identity);
     try {
-      PackedFile.Mapped mapped = PackedFile.open(file, identity, bytes);
+      T open = opener.open(file, identity, bytes);
       synchronized (this) {
         found.add(place);
       }
-      return Optional.of(new Found(mapped.segment(), mapped::close));
+      return Optional.of(open);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -166,7 +192,7 @@ public final class PackedCheckpoint implements PackedWeights {
 
   private void write() {
     try {
-      Optional<String> hash = model.isPresent() ? model : computed();
+      Optional<String> hash = contentHash();
       for (List<Item> items = take(); hash.isPresent() && !items.isEmpty(); items = take()) {
         Map<Layout, List<Item>> byLayout = new LinkedHashMap<>();
         for (Item item : items) {
@@ -192,13 +218,13 @@ public final class PackedCheckpoint implements PackedWeights {
     return items;
   }
 
-  private Optional<String> computed() throws IOException {
+  private Optional<String> computed(BooleanSupplier stopped) throws IOException {
     List<String> hashes = new ArrayList<>();
     ContentHash hash = folder.hashes();
     for (ContentHash.State file : files) {
       Optional<String> known = hash.remembered(file);
       if (known.isEmpty()) {
-        known = hash.compute(file, () -> stopped);
+        known = hash.compute(file, stopped);
       }
       known.ifPresent(hashes::add);
       if (known.isEmpty()) {

@@ -6,12 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -22,7 +19,7 @@ import java.util.zip.CRC32C;
  * header   4,096 bytes: magic (8), format (4), parts (4), payload length (8), identity (32),
  *          checksum of the table (4), zeros, checksum of the header before it (last 4)
  * payload  the packed bytes
- * table    a checksum (4) for each MiB of the payload, the last one for what is left
+ * table    a checksum (4) for each 64 KiB of the payload, the last one for what is left
  * </pre>
  *
  * Checksums are CRC-32C. A file is written under a name of its own beside its place, forced to the
@@ -33,18 +30,18 @@ final class PackedFile {
   /** A multiple of the page size of every system but a few: the payload is mapped from here. */
   static final int HEADER = 4096;
 
-  static final int PART = 1 << 20;
+  /**
+   * What one checksum covers. Small, since who reads an expert reads the whole parts at its ends.
+   */
+  static final int PART = 1 << 16;
 
   /** How the name of a file ends that is not whole yet. */
   static final String UNFINISHED = ".part";
 
   private static final long MAGIC = 0x4b_50_4e_41_48_52_55_42L; // "BURHANPK"
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final int IDENTITY = 32;
   private static final int HEADER_SUM = HEADER - Integer.BYTES;
-
-  /** So much is written before it is forced to the disk: what a stop may have to wait for. */
-  private static final int FORCED = 16;
 
   private PackedFile() {}
 
@@ -92,54 +89,13 @@ final class PackedFile {
    */
   static boolean write(Path target, byte[] identity, MemorySegment payload, Watch watch)
       throws IOException {
-    Path part =
-        target.resolveSibling(
-            target.getFileName()
-                + "."
-                + Long.toHexString(ThreadLocalRandom.current().nextLong())
-                + UNFINISHED);
-    try {
-      if (!fill(part, identity, payload, watch)) {
-        return false;
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      watch.reached(Step.RENAMED);
-      return true;
-    } finally {
-      Files.deleteIfExists(part);
+    try (PackedFileWriter writer =
+        new PackedFileWriter(target, identity, payload.byteSize(), watch)) {
+      return writer.append(payload) && writer.finish();
     }
   }
 
-  private static boolean fill(Path file, byte[] identity, MemorySegment payload, Watch watch)
-      throws IOException {
-    long bytes = payload.byteSize();
-    ByteBuffer table = littleEndian(Integer.BYTES * parts(bytes));
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      watch.reached(Step.CREATED);
-      for (int i = 0; i < parts(bytes); i++) {
-        if (watch.stopped()) {
-          return false;
-        }
-        ByteBuffer part = part(payload, i);
-        table.putInt(sum(part.duplicate()));
-        writeFully(channel, part, HEADER + (long) i * PART);
-        if (i % FORCED == FORCED - 1) {
-          channel.force(false);
-        }
-        watch.reached(Step.PART_WRITTEN);
-      }
-      watch.reached(Step.PAYLOAD_WRITTEN);
-      writeFully(channel, table.flip(), HEADER + bytes);
-      writeFully(channel, header(identity, bytes, sum(table.rewind())), 0);
-      watch.reached(Step.SEALED);
-      channel.force(true); // or the name could stand for bytes that a power cut takes back
-      watch.reached(Step.FORCED);
-      return true;
-    }
-  }
-
-  private static ByteBuffer header(byte[] identity, long bytes, int tableSum) {
+  static ByteBuffer header(byte[] identity, long bytes, int tableSum) {
     ByteBuffer header = littleEndian(HEADER);
     header.putLong(MAGIC).putInt(FORMAT).putInt(parts(bytes)).putLong(bytes);
     header.put(identity).putInt(tableSum);
@@ -187,8 +143,7 @@ final class PackedFile {
   }
 
   /** The table, after all but the payload was checked. */
-  private static ByteBuffer check(FileChannel channel, byte[] identity, long bytes)
-      throws IOException {
+  static ByteBuffer check(FileChannel channel, byte[] identity, long bytes) throws IOException {
     long expected = HEADER + bytes + (long) Integer.BYTES * parts(bytes);
     if (channel.size() != expected) {
       throw new DamagedException("it has " + channel.size() + " bytes, expected " + expected);
@@ -226,7 +181,7 @@ final class PackedFile {
     return MemorySegment.ofAddress(mapped.address()).reinterpret(bytes).asReadOnly();
   }
 
-  private static int parts(long bytes) {
+  static int parts(long bytes) {
     return Math.toIntExact(Math.ceilDiv(bytes, PART));
   }
 
@@ -235,17 +190,17 @@ final class PackedFile {
     return payload.asSlice(at, Math.min(PART, payload.byteSize() - at)).asByteBuffer();
   }
 
-  private static int sum(ByteBuffer bytes) {
+  static int sum(ByteBuffer bytes) {
     CRC32C sum = new CRC32C();
     sum.update(bytes);
     return (int) sum.getValue();
   }
 
-  private static ByteBuffer littleEndian(int bytes) {
+  static ByteBuffer littleEndian(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer from, long at) throws IOException {
+  static void writeFully(FileChannel channel, ByteBuffer from, long at) throws IOException {
     for (long position = at; from.hasRemaining(); ) {
       position += channel.write(from, position);
     }
@@ -253,13 +208,20 @@ final class PackedFile {
 
   private static ByteBuffer readFully(FileChannel channel, long at, int bytes) throws IOException {
     ByteBuffer to = littleEndian(bytes);
+    readFully(channel, at, to);
+    return to.flip();
+  }
+
+  /** Fills a buffer. */
+  static void readFully(FileChannel channel, long at, ByteBuffer to) throws IOException {
     for (long position = at; to.hasRemaining(); ) {
       int count = channel.read(to, position);
       if (count < 0) {
-        throw new DamagedException("it ended at byte " + position);
+        throw new DamagedException(
+            "it ends at byte %d where bytes up to %d were expected"
+                .formatted(channel.size(), position + to.remaining()));
       }
       position += count;
     }
-    return to.flip();
   }
 }

@@ -3,26 +3,36 @@ package dev.burhan.kernel.weights;
 import dev.burhan.backend.ExpertSlots;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Packer;
-import dev.burhan.backend.Rows;
-import dev.burhan.graph.Source;
 import dev.burhan.graph.Weight;
-import dev.burhan.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
-/** The experts of one weight in an {@link ExpertCache}. */
+/**
+ * The experts of one weight in an {@link ExpertCache}. They are read as they are packed where the
+ * whole stack is kept, and else packed at each miss.
+ */
 final class CachedExperts implements ExpertSlots {
   private final ExpertCache cache;
   private final int number;
-  private final Expression expression;
   private final Layout layout;
   private final Optional<Packer> packer;
-  private final Weight one;
-  private final long rows;
+  private final SingleExpert experts;
   private final long bytes;
+  private final Optional<PackedWeights.Kept> kept;
+  private final LongAdder keptBytes;
+
+  /** Finds a stack's packed bytes, of so many. */
+  @FunctionalInterface
+  interface Finder {
+    Optional<PackedWeights.Kept> find(Packer packer, long bytes);
+  }
 
   /**
+   * Experts of a weight.
+   *
    * @param number of the weight and layout within the cache
+   * @param keptBytes counts what was read as it is packed
    */
   CachedExperts(
       ExpertCache cache,
@@ -30,21 +40,22 @@ final class CachedExperts implements ExpertSlots {
       Weight weight,
       Expression expression,
       Layout layout,
-      Optional<Packer> packer) {
+      Optional<Packer> packer,
+      Finder finder,
+      LongAdder keptBytes) {
     this.cache = cache;
     this.number = number;
-    this.expression = expression;
     this.layout = layout;
     this.packer = packer;
-    this.rows = weight.shape().rows() / weight.shape().dim(0);
-    this.one =
-        new Weight(
-            weight.name(),
-            weight.type(),
-            Shape.of(1, rows, weight.shape().cols()),
-            new Source.Slice(weight.source(), 0, 0, 1),
-            weight.use());
-    this.bytes = packer.map(made -> made.bytes(one)).orElse(rows * expression.rowBytes());
+    this.keptBytes = keptBytes;
+    this.experts = new SingleExpert(weight, expression);
+    this.bytes = packer.map(made -> made.bytes(experts.weight())).orElseGet(experts::bytes);
+    long stack = bytes * weight.shape().dim(0);
+    this.kept =
+        packer
+            // a layout in which experts don't follow each other is no stack of them
+            .filter(made -> made.bytes(weight) == stack)
+            .flatMap(made -> finder.find(made, stack));
   }
 
   @Override
@@ -75,23 +86,19 @@ final class CachedExperts implements ExpertSlots {
   }
 
   private void read(int expert, MemorySegment to) {
-    if (packer.isEmpty()) {
-      expression.read(expert * rows, rows, to);
+    if (kept.isPresent()) {
+      kept.get().read(expert * bytes, to);
+      keptBytes.add(bytes);
+    } else if (packer.isEmpty()) {
+      experts.read(expert, to);
     } else {
-      packer.get().pack(one, new Expert(expression, expert * rows, rows), 0, rows, to);
+      Weight one = experts.weight();
+      packer.get().pack(one, experts.rows(expert), 0, one.shape().rows(), to);
     }
   }
 
-  /** The rows of one expert. */
-  private record Expert(Expression all, long from, long count) implements Rows {
-    @Override
-    public long cols() {
-      return all.cols();
-    }
-
-    @Override
-    public void read(long first, long some, MemorySegment to) {
-      all.read(from + first, some, to);
-    }
+  /** Called when nothing is read any more. */
+  void close() {
+    kept.ifPresent(PackedWeights.Kept::close);
   }
 }

@@ -9,19 +9,17 @@ import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.graph.Weight;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.HostMemory;
-import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The weights of one checkpoint, each (weight, layout) in memory once and counted. A weight that
@@ -37,26 +35,18 @@ import java.util.stream.LongStream;
  * any more.
  */
 public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
-  /**
-   * Numbers that one part of a weight holds, about: few parts, since packers take scratch memory
-   * for each, and still some dozens of a large weight.
-   */
-  private static final long PART_NUMBERS = 1 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWeightStore.class);
 
   private final Checkpoint checkpoint;
   private final HostMemory memory;
   private final PackedWeights packed;
   private final Map<WeightKey, Entry> entries = new HashMap<>(); // guarded by this
-  private final Map<Packing, String> probes = new ConcurrentHashMap<>();
+  private final PackerProbes probes = new PackerProbes();
   private final AtomicLong mappedBytes = new AtomicLong();
   private final AtomicLong madeBytes = new AtomicLong();
   private final AtomicLong cachedBytes = new AtomicLong();
-  private final Optional<ExpertCache> experts;
-  private final Map<WeightKey, Integer> expertNumbers = new HashMap<>(); // guarded by this
+  private final Optional<DiskExperts> experts;
   private boolean closed; // guarded by this
-
-  /** What is packed in one way. */
-  private record Packing(Layout layout, DataType type, Weight.Use use) {}
 
   /** Bytes of a weight, and what gives them back. */
   private record Bytes(MemorySegment segment, Runnable release) {}
@@ -94,7 +84,9 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   public CheckpointWeightStore(
       Checkpoint checkpoint, HostMemory memory, PackedWeights packed, long expertBytes) {
     this.experts =
-        expertBytes == 0 ? Optional.empty() : Optional.of(new ExpertCache(expertBytes, memory));
+        expertBytes == 0
+            ? Optional.empty()
+            : Optional.of(new DiskExperts(expertBytes, memory, packed, probes));
     this.checkpoint = checkpoint;
     this.memory = memory;
     this.packed = packed;
@@ -119,23 +111,20 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
   @Override
   public Optional<ExpertSlots> slots(Weight weight, Layout layout, Optional<Packer> packer) {
-    if (experts.isEmpty() || weight.use() != Weight.Use.EXPERTS || layout.equals(Layout.F32)) {
+    if (experts.isEmpty() || !inSlots(weight, layout)) {
       return Optional.empty();
     }
-    int number;
-    synchronized (this) {
-      number = expertNumbers.size();
-      Integer known = expertNumbers.putIfAbsent(WeightKey.of(weight, layout), number);
-      number = known == null ? number : known;
-    }
-    Expression expression = expression(weight);
-    return Optional.of(
-        new CachedExperts(experts.get(), number, weight, expression, layout, packer));
+    return Optional.of(experts.get().slots(weight, layout, packer, this::expression));
+  }
+
+  /** Whether a weight is one whose matrices are in memory by need, where there is a bound. */
+  public static boolean inSlots(Weight weight, Layout layout) {
+    return weight.use() == Weight.Use.EXPERTS && !layout.equals(Layout.F32);
   }
 
   /** What became of the experts that were wanted; empty if all are in memory. */
   public Optional<ExpertCounts> expertCounts() {
-    return experts.map(ExpertCache::counts);
+    return experts.map(DiskExperts::counts);
   }
 
   private Resident acquire(Weight weight, Layout layout, Maker maker) {
@@ -160,17 +149,8 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
       return new Hold(weight, key, entry, entry.bytes.join().segment());
     } catch (CompletionException e) {
       release(key, entry);
-      throw rethrown(e.getCause());
+      throw Parts.rethrown(e.getCause());
     }
-  }
-
-  private static RuntimeException rethrown(Throwable cause) {
-    return switch (cause) {
-      case BurhanException e -> e;
-      case Error e -> throw e;
-      case RuntimeException e -> e;
-      default -> new IllegalStateException(cause);
-    };
   }
 
   /** Another hold of what somebody holds already. */
@@ -222,7 +202,7 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
   }
 
   private void end() {
-    experts.ifPresent(ExpertCache::close);
+    experts.ifPresent(DiskExperts::close);
     checkpoint.close();
   }
 
@@ -246,21 +226,8 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     return cachedBytes.get();
   }
 
-  /** The weight's numbers, in its own type and shape. */
   private Expression expression(Weight weight) {
-    Expression expression = Expression.of(weight.source(), checkpoint);
-    if (!expression.shape().equals(weight.shape())) {
-      throw expression.wrong(
-          "has shape %s, expected %s".formatted(expression.shape(), weight.shape()));
-    }
-    if (weight.type().equals(DataType.F32)) {
-      return expression.asF32();
-    }
-    if (!expression.type().equals(weight.type())) {
-      throw expression.wrong(
-          "is of type %s, expected %s".formatted(expression.type(), weight.type()));
-    }
-    return expression;
+    return Expression.of(weight, checkpoint);
   }
 
   private Bytes inFileLayout(Expression expression) {
@@ -276,9 +243,12 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
     MemorySegment made = memory.map(Math.multiplyExact(expression.count(), expression.rowBytes()));
     return filled(
         made,
-        Parts.of(expression, expression.count(), 1),
-        (first, count) ->
-            expression.readRows(first, count, made.asSlice(first * expression.rowBytes())));
+        () ->
+            Parts.of(expression, expression.count(), 1)
+                .fill(
+                    (first, count) ->
+                        expression.readRows(
+                            first, count, made.asSlice(first * expression.rowBytes()))));
   }
 
   /** Plain numbers are aligned to their own size: safetensors files don't promise it. */
@@ -288,78 +258,48 @@ public final class CheckpointWeightStore implements WeightStore, AutoCloseable {
 
   private Bytes packed(WeightKey key, Weight weight, Expression expression, Packer packer) {
     long bytes = packer.bytes(weight);
-    Supplier<String> probe =
-        () ->
-            probes.computeIfAbsent(
-                new Packing(key.layout(), key.type(), weight.use()),
-                _ -> PackerProbe.of(weight, packer));
-    Optional<PackedWeights.Found> found = packed.find(key, probe, bytes);
-    if (found.isPresent()) {
+    Supplier<String> probe = probes.of(weight, key.layout(), packer);
+    Optional<Bytes> kept = kept(key, probe, bytes);
+    if (kept.isPresent()) {
       cachedBytes.addAndGet(bytes);
-      return new Bytes(found.get().segment(), found.get().release());
+      return kept.get();
     }
     MemorySegment made = memory.map(bytes);
-    int rank = weight.shape().rank();
-    long matrixRows = rank > 2 ? weight.shape().dim(rank - 2) : expression.count();
-    Bytes filled =
-        filled(
-            made,
-            Parts.of(expression, matrixRows, packer.rowsPerPanel()),
-            (first, count) -> packer.pack(weight, expression, first, count, made));
+    Bytes filled = filled(made, () -> Parts.pack(weight, expression, packer, made));
     packed.keep(key, probe, bytes, () -> held(key, weight));
     return filled;
   }
 
-  @FunctionalInterface
-  private interface Part {
-    void fill(long firstRow, long rows);
+  /** Where it was kept: mapped, or, as all is with experts on the disk, read. */
+  private Optional<Bytes> kept(WeightKey key, Supplier<String> probe, long bytes) {
+    return experts.isEmpty()
+        ? packed.find(key, probe, bytes).map(found -> new Bytes(found.segment(), found.release()))
+        : packed.open(key, probe, bytes).flatMap(this::read);
   }
 
-  /**
-   * Rows cut into parts of about {@link #PART_NUMBERS}.
-   *
-   * @param matrices so many, each cut by itself
-   * @param matrixRows rows of each
-   * @param step rows of a part, a multiple of a panel's; the last one of a matrix may have less
-   */
-  private record Parts(long matrices, long matrixRows, long step) {
-    static Parts of(Expression expression, long matrixRows, int rowsPerPanel) {
-      long rows = Math.ceilDiv(PART_NUMBERS, Math.max(1, expression.cols()));
-      return new Parts(
-          matrixRows == 0 ? 0 : expression.count() / matrixRows,
-          matrixRows,
-          Math.ceilDiv(rows, rowsPerPanel) * rowsPerPanel);
-    }
-
-    long eachMatrix() {
-      return Math.ceilDiv(matrixRows, step);
-    }
-
-    void fill(long index, Part part) {
-      long matrix = index / eachMatrix();
-      long within = index % eachMatrix() * step;
-      part.fill(matrix * matrixRows + within, Math.min(step, matrixRows - within));
+  private Optional<Bytes> read(PackedWeights.Kept kept) {
+    try (kept) {
+      MemorySegment made = memory.map(kept.bytes());
+      try {
+        Parts.ofBytes(kept.bytes())
+            .fill((first, count) -> kept.read(first, made.asSlice(first, count)));
+      } catch (RuntimeException | Error e) {
+        memory.unmap(made);
+        throw e;
+      }
+      return Optional.of(new Bytes(made, () -> memory.unmap(made)));
+    } catch (BurhanException e) {
+      LOG.warn("{}; the weight is packed again", e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private Bytes filled(MemorySegment made, Parts parts, Part part) {
-    // No part may throw: a parallel stream would return while others still write to this memory.
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    LongStream.range(0, parts.matrices() * parts.eachMatrix())
-        .parallel()
-        .forEach(
-            index -> {
-              try {
-                if (failure.get() == null) {
-                  parts.fill(index, part);
-                }
-              } catch (Throwable e) {
-                failure.compareAndSet(null, e);
-              }
-            });
-    if (failure.get() != null) {
+  private Bytes filled(MemorySegment made, Runnable filler) {
+    try {
+      filler.run();
+    } catch (RuntimeException | Error e) {
       memory.unmap(made);
-      throw rethrown(failure.get());
+      throw e;
     }
     madeBytes.addAndGet(made.byteSize());
     return new Bytes(made, () -> memory.unmap(made));

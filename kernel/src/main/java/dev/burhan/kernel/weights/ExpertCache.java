@@ -16,8 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Experts in memory, as many as a budget allows. The one given up is, among the few that were not
@@ -33,8 +31,6 @@ final class ExpertCache implements AutoCloseable {
 
   /** Threads that read ahead: enough to keep a disk's queue filled. */
   private static final int READERS = 4;
-
-  private static final Logger LOG = LoggerFactory.getLogger(ExpertCache.class);
 
   private final long budget;
   private final HostMemory memory;
@@ -227,12 +223,11 @@ final class ExpertCache implements AutoCloseable {
   }
 
   synchronized ExpertCounts counts() {
-    return new ExpertCounts(hits, misses, bytesRead, taken);
+    return new ExpertCounts(hits, misses, bytesRead, 0, taken);
   }
 
   @Override
   public void close() {
-    LOG.info("experts: {}", counts());
     readers.shutdownNow();
     List<MemorySegment> all = new ArrayList<>();
     readers.close(); // waits for what is being read

@@ -5,6 +5,7 @@ import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.checkpoint.TensorInfo;
 import dev.burhan.graph.Source;
+import dev.burhan.graph.Weight;
 import dev.burhan.tensor.DataType;
 import dev.burhan.tensor.Shape;
 import java.lang.foreign.MemorySegment;
@@ -44,6 +45,27 @@ abstract class Expression implements Rows {
           new Computed.BlockScaled(
               of(scaled.values(), checkpoint), of(scaled.scales(), checkpoint), scaled);
     };
+  }
+
+  /**
+   * A weight's numbers, in its own type and shape.
+   *
+   * @throws CheckpointException also if the checkpoint has it in another type or shape
+   */
+  static Expression of(Weight weight, Checkpoint checkpoint) {
+    Expression expression = of(weight.source(), checkpoint);
+    if (!expression.shape().equals(weight.shape())) {
+      throw expression.wrong(
+          "has shape %s, expected %s".formatted(expression.shape(), weight.shape()));
+    }
+    if (weight.type().equals(DataType.F32)) {
+      return expression.asF32();
+    }
+    if (!expression.type().equals(weight.type())) {
+      throw expression.wrong(
+          "is of type %s, expected %s".formatted(expression.type(), weight.type()));
+    }
+    return expression;
   }
 
   private static Expression slice(Expression of, Source.Slice slice) {

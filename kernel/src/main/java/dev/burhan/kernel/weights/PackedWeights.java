@@ -16,8 +16,34 @@ public interface PackedWeights extends AutoCloseable {
    */
   record Found(MemorySegment segment, Runnable release) {}
 
+  /** A weight that was kept, read by position. Thread-safe. */
+  interface Kept extends AutoCloseable {
+    long bytes();
+
+    /**
+     * Reads packed bytes from {@code from} on, checked.
+     *
+     * @throws dev.burhan.provider.BurhanException if the file does not give them (any more); names
+     *     file and offset
+     */
+    void read(long from, MemorySegment to);
+
+    @Override
+    void close();
+  }
+
   /**
-   * A weight's packed bytes, checked.
+   * A weight's packed bytes where they lie, of which those are checked that are read.
+   *
+   * @param packer what its packer does: {@link PackerProbe}
+   * @param bytes how many there must be
+   */
+  default Optional<Kept> open(WeightKey key, Supplier<String> packer, long bytes) {
+    return Optional.empty();
+  }
+
+  /**
+   * A weight's packed bytes in memory, checked.
    *
    * @param packer what its packer does: {@link PackerProbe}
    * @param bytes how many there must be

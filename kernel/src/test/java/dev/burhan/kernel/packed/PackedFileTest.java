@@ -133,7 +133,7 @@ class PackedFileTest {
   @Test
   void aHeaderThatLiesIsFoundOut() throws IOException {
     byte[] whole = written();
-    assertDamaged(lying(whole, 8, 2), "another format");
+    assertDamaged(lying(whole, 8, 1), "an older format");
     assertDamaged(lying(whole, 12, 1), "fewer parts");
     assertDamaged(lying(whole, 12, Integer.MAX_VALUE), "more parts");
     assertDamaged(lying(whole, 16, BYTES - 1), "a shorter payload");
