@@ -272,18 +272,6 @@ class ConvertTest {
   }
 
   @Test
-  void panelsAreMadeByLoading() throws Exception {
-    RecordedIo io = new RecordedIo();
-    new ConvertCommand()
-        .run(
-            RecordedIo.arguments(
-                "--panels", convert(folder("qwen2_untied/f32"), "Q8_0").toString()),
-            io,
-            host);
-    assertTrue(io.output().matches("(?s).*[1-9][0-9,]* bytes packed now.*"), io.output());
-  }
-
-  @Test
   void twoConversionsAreTheSameBytes() throws Exception {
     Path one = convert(folder("dsv3_tiny/f32"), "Q5_1");
     byte[] first = Files.readAllBytes(one);

@@ -1,6 +1,7 @@
 package dev.burhan.backend;
 
 import dev.burhan.graph.Graph;
+import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** Runs whole graphs. Thread-safe. */
@@ -20,6 +21,14 @@ public interface Backend extends AutoCloseable {
    *     read, or memory is short; nothing stays allocated then
    */
   Program compile(Plan plan, WeightStore weights);
+
+  /**
+   * The weights that a program of this plan would have the store pack, so that they can be packed
+   * ahead of it; reads none.
+   */
+  default List<PackedWeight> packedWeights(Plan plan) {
+    return List.of();
+  }
 
   /** Called once no program is left; idempotent. */
   @Override

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param threads most threads that work on a step
  * @param planes storage type by the plane's name; a plane that is not named is stored in its first
  *     allowed type
+ * @param expertBytes memory that experts may take, the others being read when they are chosen; 0
+ *     for all of them in memory
  */
 public record Limits(
     int columns,
@@ -24,7 +26,8 @@ public record Limits(
     int pages,
     int tokensPerPage,
     int threads,
-    Map<String, DataType> planes) {
+    Map<String, DataType> planes,
+    long expertBytes) {
   public Limits {
     planes = Map.copyOf(planes);
     if (columns < 1
@@ -36,6 +39,22 @@ public record Limits(
         || threads < 1) {
       throw new IllegalArgumentException("limits must be positive");
     }
+    if (expertBytes < 0) {
+      throw new IllegalArgumentException("expertBytes must not be negative: " + expertBytes);
+    }
+  }
+
+  /** With all experts in memory. */
+  public Limits(
+      int columns,
+      int sequences,
+      int logitRows,
+      int context,
+      int pages,
+      int tokensPerPage,
+      int threads,
+      Map<String, DataType> planes) {
+    this(columns, sequences, logitRows, context, pages, tokensPerPage, threads, planes, 0);
   }
 
   /** The type in which a plane is stored. */

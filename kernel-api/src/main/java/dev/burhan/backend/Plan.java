@@ -12,7 +12,8 @@ import java.util.List;
  *     blas+vector} if prompt columns are the first one's and generated ones the other's; same order
  *     as the nodes
  * @param weightBytes bytes of all weights in the layouts it would use, each copy once; not those of
- *     a table whose rows are looked up in the mapped file if it is packed too
+ *     a table whose rows are looked up in the mapped file if it is packed too; of experts at most
+ *     {@link Limits#expertBytes}
  * @param pageBytes bytes of one KV page over all caches
  * @param scratchBytes activations and scratch
  * @param bytesPerToken bytes of weights read for one generated token

@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface LoadedModel extends AutoCloseable {
 
-  /** What it is called; as it was asked for, if nobody gave it a name. */
+  /** As it was asked for. */
   String name();
 
   ModelInfo info();

@@ -6,10 +6,8 @@ import dev.burhan.command.Command;
 import dev.burhan.command.CommandIo;
 import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
-import dev.burhan.engine.LoadReport;
 import dev.burhan.engine.LoadRequest;
-import dev.burhan.engine.LoadedModel;
-import dev.burhan.engine.WarmUp;
+import dev.burhan.engine.PackReport;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -67,8 +65,7 @@ public final class ConvertCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, CommandIo io, Host host)
-      throws IOException, InterruptedException {
+  public int run(Arguments arguments, CommandIo io, Host host) throws IOException {
     if (arguments.flag("panels")) {
       pack(arguments, io, host);
       return DONE;
@@ -96,27 +93,20 @@ public final class ConvertCommand implements Command {
     return DONE;
   }
 
-  /** Loading packs what is not kept yet, and keeps it. */
-  private static void pack(Arguments arguments, CommandIo io, Host host)
-      throws InterruptedException {
-    if (arguments.operands().size() != 1 || arguments.text("type").isPresent()) {
+  private static void pack(Arguments arguments, CommandIo io, Host host) {
+    if (arguments.operands().size() != 1
+        || arguments.text("type").isPresent()
+        || arguments.flag("force")) {
       throw new UsageException(
-          "convert --panels takes one model and no --type, found " + arguments.operands());
+          "convert --panels takes one model, no --type and no --force, found "
+              + arguments.operands());
     }
     String name = arguments.operands().getFirst();
-    LoadRequest request =
-        new LoadRequest(name, Optional.empty(), 0, 0, Map.of(), Optional.of(WarmUp.OFF));
-    try (LoadedModel model = host.engine().load(request, io.progress())) {
-      model.settle();
-      LoadReport report =
-          model
-              .loading()
-              .orElseThrow(() -> new BurhanException("the engine does not tell what it packed"));
-      io.out()
-          .printf(
-              "%s: %,d bytes packed now, %,d were kept already; see 'burhan cache'%n",
-              name, report.packedBytes(), report.cachedBytes());
-    }
+    PackReport report = host.engine().pack(LoadRequest.of(name), io.progress());
+    io.out()
+        .printf(
+            "%s: %,d bytes packed now, %,d were kept already, in %s; see 'burhan cache'%n",
+            name, report.packedBytes(), report.keptBytes(), report.folder());
   }
 
   private static String counts(Map<String, Integer> types) {

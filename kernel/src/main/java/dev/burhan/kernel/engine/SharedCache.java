@@ -74,7 +74,8 @@ final class SharedCache {
         (int) Math.min(pages, Integer.MAX_VALUE),
         one.tokensPerPage(),
         one.threads(),
-        one.planes());
+        one.planes(),
+        one.expertBytes());
   }
 
   private static int sequences(Map<String, String> options) {

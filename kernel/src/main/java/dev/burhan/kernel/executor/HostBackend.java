@@ -3,6 +3,7 @@ package dev.burhan.kernel.executor;
 import dev.burhan.backend.Backend;
 import dev.burhan.backend.Kernel;
 import dev.burhan.backend.Limits;
+import dev.burhan.backend.PackedWeight;
 import dev.burhan.backend.Plan;
 import dev.burhan.backend.Program;
 import dev.burhan.backend.WeightStore;
@@ -40,6 +41,11 @@ public final class HostBackend implements Backend {
       throw new BurhanException("the model can't run here: " + String.join("; ", plan.refusals()));
     }
     return new HostProgram(plan, libraries, weights, memory);
+  }
+
+  @Override
+  public List<PackedWeight> packedWeights(Plan plan) {
+    return new HostPlanner(libraries).packedWeights(plan);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.burhan.kernel.executor;
 import dev.burhan.backend.Layout;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Numerics;
+import dev.burhan.backend.PackedWeight;
 import dev.burhan.backend.Plan;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.CustomOp;
@@ -14,10 +15,12 @@ import dev.burhan.graph.Plane;
 import dev.burhan.graph.Value;
 import dev.burhan.graph.Weight;
 import dev.burhan.graph.Weights;
+import dev.burhan.kernel.weights.CheckpointWeightStore;
 import dev.burhan.kernel.weights.WeightKey;
 import dev.burhan.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,7 +66,7 @@ final class HostPlanner {
         graph,
         limits,
         placement,
-        weightBytes(graph, placement),
+        weightBytes(graph, placement, limits.expertBytes()),
         KvMemory.pageBytes(graph, limits),
         scratchBytes(graph, limits),
         bytesPerToken(graph, placement),
@@ -116,16 +119,20 @@ final class HostPlanner {
   /**
    * Each copy once. A table whose rows are looked up where the file is mapped takes no memory to
    * speak of beside a packed copy of itself, the tied head.
+   *
+   * @param expertBytes what experts may take; 0 for all of them
    */
-  private long weightBytes(Graph graph, List<String> placement) {
+  private long weightBytes(Graph graph, List<String> placement, long expertBytes) {
     Map<WeightKey, Long> copies = new HashMap<>();
     Map<WeightKey, Long> tables = new HashMap<>();
+    Map<WeightKey, Long> experts = new HashMap<>(); // those that are read when they are chosen
     for (int i = 0; i < placement.size(); i++) {
       for (Optional<NamedKernels> library : named(placement.get(i))) {
         for (Weight weight : weights(graph.nodes().get(i), library)) {
           Layout layout = layout(weight, library);
           boolean lookedUp = weight.use() == Weight.Use.GATHER && layout.equals(Layout.FILE);
-          (lookedUp ? tables : copies)
+          boolean slots = expertBytes > 0 && CheckpointWeightStore.inSlots(weight, layout);
+          (lookedUp ? tables : slots ? experts : copies)
               .put(WeightKey.of(weight, layout), bytes(weight, layout, library));
         }
       }
@@ -135,9 +142,11 @@ final class HostPlanner {
             .map(key -> new WeightKey(key.source(), key.type(), key.shape(), Layout.FILE))
             .collect(Collectors.toSet());
     tables.keySet().removeAll(copied);
-    return Stream.concat(copies.values().stream(), tables.values().stream())
-        .mapToLong(Long::longValue)
-        .sum();
+    return sum(copies) + sum(tables) + Math.min(sum(experts), expertBytes);
+  }
+
+  private static long sum(Map<WeightKey, Long> bytes) {
+    return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static List<Weight> weights(Node node, Optional<NamedKernels> library) {
@@ -166,6 +175,24 @@ final class HostPlanner {
     return layout.equals(Layout.F32)
         ? weight.shape().elements() * Float.BYTES
         : library.orElseThrow().kernels().packer(layout).bytes(weight);
+  }
+
+  /** What a program of the plan would have the store pack, each copy once. */
+  List<PackedWeight> packedWeights(Plan plan) {
+    Map<WeightKey, PackedWeight> packed = new LinkedHashMap<>();
+    for (int i = 0; i < plan.placement().size(); i++) {
+      for (Optional<NamedKernels> library : named(plan.placement().get(i))) {
+        for (Weight weight : weights(plan.graph().nodes().get(i), library)) {
+          Layout layout = layout(weight, library);
+          if (!layout.equals(Layout.FILE) && !layout.equals(Layout.F32)) {
+            packed.putIfAbsent(
+                WeightKey.of(weight, layout),
+                new PackedWeight(weight, layout, library.orElseThrow().kernels().packer(layout)));
+          }
+        }
+      }
+    }
+    return List.copyOf(packed.values());
   }
 
   private static long scratchBytes(Graph graph, Limits limits) {

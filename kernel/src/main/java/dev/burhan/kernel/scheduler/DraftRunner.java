@@ -63,7 +63,8 @@ public final class DraftRunner implements AutoCloseable {
         model.pages(),
         model.tokensPerPage(),
         model.threads(),
-        model.planes());
+        model.planes(),
+        model.expertBytes());
   }
 
   DraftPace pace() {

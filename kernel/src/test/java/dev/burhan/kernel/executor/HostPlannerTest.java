@@ -145,6 +145,42 @@ class HostPlannerTest {
     assertEquals(128 * 68, plan.weightBytes());
   }
 
+  @Test
+  void ofExpertsOnlyThoseInMemoryAreCounted() {
+    GraphBuilder graph = new GraphBuilder();
+    Value x = graph.embed("x", weight(DataType.Q8_0, Weight.Use.GATHER, 100, 64));
+    Weight gate = weight(DataType.F32, Weight.Use.MATRIX, 8, 64);
+    GraphBuilder.Routed routed =
+        graph.route(
+            "route",
+            x,
+            new Op.Route(gate, Optional.empty(), 1, 1, 2, Op.Route.Score.SIGMOID, true, 1));
+    Op.Experts experts =
+        new Op.Experts(experts("gate", 32, 64), experts("up", 32, 64), experts("down", 64, 32));
+    graph.output(Graph.HIDDEN, graph.experts("y", x, routed, experts));
+    long rest = planner.plan(graph.build(), LIMITS).weightBytes() - 8 * (2 * 32 * 68 + 64 * 34);
+    assertEquals(100 * 68 + 8 * 64 * 4, rest);
+    for (long memory : new long[] {1, 10_000, 8 * (2 * 32 * 68 + 64 * 34)}) {
+      assertEquals(rest + memory, planner.plan(graph.build(), bounded(memory)).weightBytes());
+    }
+    assertEquals(
+        planner.plan(graph.build(), LIMITS).weightBytes(),
+        planner.plan(graph.build(), bounded(1 << 30)).weightBytes());
+  }
+
+  private static Weight experts(String tensor, long rows, long cols) {
+    return new Weight(
+        tensor,
+        DataType.Q8_0,
+        Shape.of(8, rows, cols),
+        new Source.Stored(tensor),
+        Weight.Use.EXPERTS);
+  }
+
+  private static Limits bounded(long expertBytes) {
+    return new Limits(4, 1, 1, 32, 8, 4, 1, Map.of(), expertBytes);
+  }
+
   private static Weight matrix(String tensor, long rows, long cols) {
     return new Weight(
         tensor, DataType.Q8_0, Shape.of(rows, cols), new Source.Stored(tensor), Weight.Use.MATRIX);
