@@ -1,6 +1,5 @@
 package dev.burhan.server;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -30,17 +29,15 @@ public final class ModelsServlet extends ApiServlet {
 
   @Override
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    serving.requireOpen();
+    ServedModel model = serving.model();
     String path = request.getPathInfo(); // decoded; null for the list
     if (path != null) {
-      try (var lease = serving.models().lease(path.substring(1))) {
-        Responses.json(response, 200, lease.model().json());
-      }
+      model.requireName(path.substring(1));
+      Responses.json(response, 200, model.json());
       return;
     }
     ObjectNode list = Json.object().put("object", "list");
-    ArrayNode data = list.putArray("data");
-    serving.models().all().forEach(model -> data.add(model.json()));
+    list.putArray("data").add(model.json());
     Responses.json(response, 200, list);
   }
 }

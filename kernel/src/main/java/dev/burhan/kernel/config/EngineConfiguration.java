@@ -88,8 +88,7 @@ public final class EngineConfiguration implements Configurable {
                 () ->
                     Optional.of(config.speculate())
                         .filter(text -> !text.isEmpty())
-                        .map(text -> Speculation.parse("'speculate'", text))),
-        request.name());
+                        .map(text -> Speculation.parse("'speculate'", text))));
   }
 
   /**

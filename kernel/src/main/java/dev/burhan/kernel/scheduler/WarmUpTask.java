@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs steps with random tokens until they get no faster, so that all kernels of the model are
  * compiled before anybody waits for them: prompts in chunks of many, a few and one token, then
- * generated tokens, with their sampling. Its pages are its own and given back; it yields to every
- * request.
+ * generated tokens, with their sampling and a draft head's guesses. Its pages are its own and given
+ * back; it yields to every request.
  */
 public final class WarmUpTask implements BackgroundTask, Stop {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUpTask.class);
@@ -100,11 +100,12 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     try (Sequence sequence = steps.begin(prompt)) {
       // The longest first: code that was compiled for one column alone would be thrown away.
       long begun = System.nanoTime();
-      if (!steps.step(sequence, chunk, 0, this)) {
+      if (!steps.step(sequence, chunk, 0, this) || !draft(steps, sequence, chunk, 0)) {
         return false;
       }
       long ofPrompt = (System.nanoTime() - begun) / chunk;
       if (!steps.step(sequence, FEW, 0, this)
+          || !draft(steps, sequence, FEW, 0)
           || !together(steps, random)
           || !steps.step(sequence, 1, 1, this)) {
         return false;
@@ -145,6 +146,13 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     }
   }
 
+  /** Runs the draft head, where there is one, over what the model has computed last. */
+  private boolean draft(StepRunner steps, Sequence sequence, int count, int logitRows) {
+    int from = sequence.computed() - count;
+    return steps.draft().isEmpty()
+        || steps.draft().get().follow(sequence, from, count, logitRows, steps.hidden(0), this);
+  }
+
   private long generate(StepRunner steps, Sequence sequence, int[] prompt, boolean greedy) {
     SamplingParameters sampling =
         greedy ? SamplingParameters.greedy() : SamplingParameters.reasoning(0);
@@ -155,7 +163,7 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     for (int i = 0; i < GENERATED; i++) {
       steps.logits(0, logits);
       sequence.append(sampler.next(logits, sequence.length()).id());
-      if (!steps.step(sequence, 1, 1, this)) {
+      if (!draft(steps, sequence, 1, 1) || !steps.step(sequence, 1, 1, this)) {
         break;
       }
     }

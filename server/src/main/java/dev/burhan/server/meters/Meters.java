@@ -13,12 +13,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -31,25 +27,19 @@ import java.util.function.ToDoubleFunction;
 public final class Meters {
   public static final String CONTENT_TYPE = PrometheusText.CONTENT_TYPE;
 
-  /** The tag that says which model. */
-  private static final String MODEL = "model_name";
-
   /** Histograms count from the start on and forget nothing. */
   private static final Duration FOR_EVER = Duration.ofDays(3650);
 
   private final MeterRegistry registry = new SimpleMeterRegistry();
-  private final Map<String, Served> served = new ConcurrentHashMap<>(); // by id
+  private volatile Served served; // null until a model is served
 
   public Meters() {
     ProcessFigures.register(registry);
   }
 
-  /** The meters of an id, and of the models that have it: one, or two while it is replaced. */
+  /** The meters of a model. */
   private static final class Served {
-    private static final ModelStatistics.Pages NO_PAGES = ModelStatistics.NONE.pages();
-
-    final List<LoadedModel> models = new CopyOnWriteArrayList<>(); // written under this
-    private ModelStatistics past = ModelStatistics.NONE; // of models that went; guarded by this
+    final LoadedModel model;
     private final MeterRegistry registry;
     private final Tags tags;
     private Gauge info; // guarded by this
@@ -62,8 +52,9 @@ public final class Meters {
     final DistributionSummary batch;
     volatile ModelStatistics now = ModelStatistics.NONE;
 
-    Served(String id, MeterRegistry registry) {
-      Tags tags = Tags.of(MODEL, id);
+    Served(String id, LoadedModel model, MeterRegistry registry) {
+      this.model = model;
+      Tags tags = Tags.of("model_name", id);
       firstToken =
           timer(
               registry,
@@ -105,35 +96,14 @@ public final class Meters {
       counters(registry, tags);
       this.registry = registry;
       this.tags = tags;
-    }
-
-    synchronized void add(LoadedModel model) {
-      models.add(model);
       look();
     }
 
-    /** A model is closed; what it counted stays. */
-    synchronized void remove(LoadedModel model) {
-      if (models.remove(model)) {
-        past = past.plus(model.statistics().now(0, 0, NO_PAGES));
-        look();
-      }
-    }
-
-    /** Reads what the models tell of themselves; the backend may be another one than before. */
+    /** Reads what the model tells of itself; the backend may be another one than before. */
     synchronized void look() {
-      now = models.stream().map(LoadedModel::statistics).reduce(past, ModelStatistics::plus);
-      if (!models.isEmpty()) {
-        look(models.getLast());
-      }
-    }
-
-    private void look(LoadedModel model) {
+      now = model.statistics();
       String backend = model.backend();
-      String context = Integer.toString(model.plan().limits().context());
-      if (info == null
-          || !backend.equals(info.getId().getTag("backend"))
-          || !context.equals(info.getId().getTag("context"))) {
+      if (info == null || !backend.equals(info.getId().getTag("backend"))) {
         if (info != null) {
           registry.remove(info);
         }
@@ -143,7 +113,7 @@ public final class Meters {
                 .tags(
                     tags.and("backend", backend)
                         .and("numerics", model.plan().numerics().id())
-                        .and("context", context))
+                        .and("context", Integer.toString(model.plan().limits().context())))
                 .register(registry);
       }
     }
@@ -261,27 +231,12 @@ public final class Meters {
   }
 
   /**
-   * Begins to measure a model; another one of that id is measured with it.
+   * Begins to measure a model.
    *
    * @param id as clients name it: the name by which it was loaded may tell this machine's folders
    */
-  public synchronized void serve(String id, LoadedModel model) {
-    served.computeIfAbsent(id, _ -> new Served(id, registry)).add(model);
-  }
-
-  /** A model is closed. The last one of an id takes its meters along. Idempotent. */
-  public synchronized void gone(String id, LoadedModel model) {
-    Served meters = served.get(id);
-    if (meters == null) {
-      return;
-    }
-    meters.remove(model);
-    if (meters.models.isEmpty()) {
-      served.remove(id);
-      registry.getMeters().stream()
-          .filter(meter -> id.equals(meter.getId().getTag(MODEL)))
-          .forEach(registry::remove);
-    }
+  public void serve(String id, LoadedModel model) {
+    served = new Served(id, model, registry);
   }
 
   void stepped(StepFigures step) {
@@ -312,14 +267,18 @@ public final class Meters {
   }
 
   private Optional<Served> of(String model) {
-    return served.values().stream()
-        .filter(one -> one.models.stream().anyMatch(of -> of.name().equals(model)))
-        .findFirst();
+    Served current = served;
+    return current != null && current.model.name().equals(model)
+        ? Optional.of(current)
+        : Optional.empty();
   }
 
   /** All meters in Prometheus' text format. */
   public String prometheus() {
-    served.values().forEach(Served::look);
+    Served current = served;
+    if (current != null) {
+      current.look();
+    }
     return PrometheusText.of(registry);
   }
 }
