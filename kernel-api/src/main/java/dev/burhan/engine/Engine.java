@@ -41,6 +41,14 @@ public interface Engine {
     throw new UnsupportedOperationException("this engine tells of no changes");
   }
 
+  /**
+   * Tells all listeners of a change that is not the engine's own: whoever serves its models puts
+   * one in another's place, or fails to.
+   */
+  default void tell(EngineEvent event) {
+    throw new UnsupportedOperationException("this engine tells of no changes");
+  }
+
   /** Being told; closing it ends that. Idempotent. */
   interface Listening extends AutoCloseable {
     @Override

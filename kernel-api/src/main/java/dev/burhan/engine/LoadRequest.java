@@ -19,6 +19,7 @@ import java.util.Optional;
  *     WarmUp#BACKGROUND}
  * @param speculation whether tokens are guessed ahead; empty for the configuration's word or {@link
  *     Speculation#AUTO}
+ * @param name what the model is called in figures, events and logs; empty for {@code model}
  */
 public record LoadRequest(
     String model,
@@ -27,7 +28,8 @@ public record LoadRequest(
     int context,
     Map<String, String> options,
     Optional<WarmUp> warmUp,
-    Optional<Speculation> speculation) {
+    Optional<Speculation> speculation,
+    Optional<String> name) {
 
   /** Tokens a sequence may have if nobody says otherwise. */
   public static final int DEFAULT_CONTEXT = 8192;
@@ -70,6 +72,7 @@ public record LoadRequest(
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(warmUp, "warmUp");
     Objects.requireNonNull(speculation, "speculation");
+    Objects.requireNonNull(name, "name");
     options = Map.copyOf(options);
     if (threads < 0) {
       throw new UsageException("threads should be 0 or more, found " + threads);
@@ -98,20 +101,36 @@ public record LoadRequest(
     this(model, backend, threads, context, options, warmUp, Optional.empty());
   }
 
+  public LoadRequest(
+      String model,
+      Optional<String> backend,
+      int threads,
+      int context,
+      Map<String, String> options,
+      Optional<WarmUp> warmUp,
+      Optional<Speculation> speculation) {
+    this(model, backend, threads, context, options, warmUp, speculation, Optional.empty());
+  }
+
   public LoadRequest withWarmUp(WarmUp when) {
     return new LoadRequest(
-        model, backend, threads, context, options, Optional.of(when), speculation);
+        model, backend, threads, context, options, Optional.of(when), speculation, name);
+  }
+
+  public LoadRequest withName(String value) {
+    return new LoadRequest(
+        model, backend, threads, context, options, warmUp, speculation, Optional.of(value));
   }
 
   /** With an option that says so unless it says something already. */
   public LoadRequest withDefault(String option, String value) {
     Map<String, String> more = new HashMap<>(options);
     more.putIfAbsent(option, value);
-    return new LoadRequest(model, backend, threads, context, more, warmUp, speculation);
+    return new LoadRequest(model, backend, threads, context, more, warmUp, speculation, name);
   }
 
   public LoadRequest withSpeculation(Optional<Speculation> how) {
-    return new LoadRequest(model, backend, threads, context, options, warmUp, how);
+    return new LoadRequest(model, backend, threads, context, options, warmUp, how, name);
   }
 
   public static LoadRequest of(String model) {

@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface LoadedModel extends AutoCloseable {
 
-  /** As it was asked for. */
+  /** What it is called; as it was asked for, if nobody gave it a name. */
   String name();
 
   ModelInfo info();

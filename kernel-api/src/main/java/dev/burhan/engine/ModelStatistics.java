@@ -1,6 +1,7 @@
 package dev.burhan.engine;
 
 import dev.burhan.engine.GenerationEvent.FinishReason;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -55,6 +56,30 @@ public record ModelStatistics(
 
   public ModelStatistics {
     ended = Map.copyOf(ended);
+  }
+
+  /** What two models do and did together. */
+  public ModelStatistics plus(ModelStatistics other) {
+    Map<FinishReason, Long> all = new HashMap<>(ended);
+    other.ended.forEach((reason, count) -> all.merge(reason, count, Long::sum));
+    return new ModelStatistics(
+        running + other.running,
+        waiting + other.waiting,
+        new Pages(
+            pages.total + other.pages.total,
+            pages.held + other.pages.held,
+            pages.cached + other.pages.cached),
+        steps + other.steps,
+        promptTokens + other.promptTokens,
+        cachedTokens + other.cachedTokens,
+        generatedTokens + other.generatedTokens,
+        drafted + other.drafted,
+        accepted + other.accepted,
+        preemptions + other.preemptions,
+        all,
+        failed + other.failed,
+        stepNanos + other.stepNanos,
+        kernelNanos + other.kernelNanos);
   }
 
   /** The same counts with other numbers of this moment. */

@@ -8,6 +8,7 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,20 +36,15 @@ public final class BackendServlet extends ApiServlet {
   void answer(HttpServletRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
     Origins.check(request, serving.loopback());
-    if (!serving.loopback()) {
-      throw ApiError.invalid(
-          403,
-          "forbidden",
-          null,
-          "A server that other machines reach is not administered over HTTP: there is no password.");
-    }
-    ServedModel model = serving.model();
+    serving.requireOwnMachine();
+    serving.requireOpen();
     ObjectNode body = RequestBody.read(request, serving.limits().bodyBytes());
     String name = body.path("backend").asText("");
     if (name.isEmpty()) {
       throw ApiError.badValue("backend", "'backend' should name a backend.");
     }
-    try {
+    try (var lease = serving.models().lease(modelName(body))) {
+      ServedModel model = lease.model();
       Exchange told =
           model.loaded().exchange(Optional.of(name), body.path("recompute").asBoolean(false));
       Responses.json(
@@ -66,5 +62,20 @@ public final class BackendServlet extends ApiServlet {
     } catch (BurhanException e) {
       throw ApiError.internal(e.getMessage());
     }
+  }
+
+  private String modelName(ObjectNode body) {
+    String name = body.path("name").asText("");
+    List<ServedModel> all = serving.models().all();
+    if (!name.isEmpty()) {
+      return name;
+    }
+    if (all.size() != 1) {
+      throw ApiError.badValue(
+          "name",
+          "'name' should say which model's backend is meant; this server has %d."
+              .formatted(all.size()));
+    }
+    return all.getFirst().id();
   }
 }

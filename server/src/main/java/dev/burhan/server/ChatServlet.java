@@ -37,10 +37,21 @@ public final class ChatServlet extends ApiServlet {
   void answer(HttpServletRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
     Origins.check(request, serving.loopback());
-    ServedModel model = serving.model();
+    serving.requireOpen();
     ChatRequest chat =
         ChatRequestParser.parse(RequestBody.read(request, serving.limits().bodyBytes()));
-    model.requireName(chat.model());
+    try (var lease = serving.models().lease(chat.model())) {
+      answer(chat, lease, request, response);
+    }
+  }
+
+  private void answer(
+      ChatRequest chat,
+      ServedModels.Lease lease,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, InterruptedException {
+    ServedModel model = lease.model();
     GenerationRequest generation = model.request(chat);
     Completion completion = Completion.of(model, chat);
     List<Optional<Logprobs>> logprobs =
@@ -60,8 +71,8 @@ public final class ChatServlet extends ApiServlet {
     try (var _ = serving.places().take();
         var feed = new Feed()) {
       request.setAttribute(NOTE, completion.id());
-      var choices = new Choices(generation, extras, answer, one -> feed.add(generate(model, one)));
-      relay(choices, feed, answer)
+      var choices = new Choices(generation, extras, answer, one -> feed.add(generate(lease, one)));
+      relay(choices, feed, answer, lease)
           .ifPresent(finished -> request.setAttribute(NOTE, note(completion, finished)));
     }
   }
@@ -70,32 +81,46 @@ public final class ChatServlet extends ApiServlet {
     return Stream.generate(made).limit(chat.choices()).toList();
   }
 
-  private Generation generate(ServedModel model, GenerationRequest request) {
+  private Generation generate(ServedModels.Lease lease, GenerationRequest request) {
     try {
-      return model.loaded().generate(request);
+      return lease.model().loaded().generate(request);
     } catch (UsageException e) {
       throw ApiError.invalid(400, "invalid_value", null, e.getMessage());
     } catch (BurhanException e) {
-      throw failure(e);
+      throw failure(e, lease);
     }
   }
 
   /** A model that is closed fails what it was asked; the client is told why. */
-  private ApiError failure(BurhanException cause) {
-    return serving.state() == Serving.State.ENDING
-        ? Completion.brokenOff()
-        : ApiError.internal(cause.getMessage());
+  private ApiError failure(BurhanException cause, ServedModels.Lease lease) {
+    return brokenOff(lease).orElseGet(() -> ApiError.internal(cause.getMessage()));
+  }
+
+  /** Why an answer was cancelled that the client still waited for. */
+  private Optional<ApiError> brokenOff(ServedModels.Lease lease) {
+    if (serving.state() == Serving.State.ENDING) {
+      return Optional.of(Completion.brokenOff());
+    }
+    return lease.brokenOff()
+        ? Optional.of(
+            ApiError.unavailable(
+                "model_unloaded",
+                "The model '%s' was unloaded, and the answer did not end in the time that was left."
+                    .formatted(lease.model().id()),
+                Serving.RETRY_AFTER_SECONDS))
+        : Optional.empty();
   }
 
   /** Passes events on until the last one; empty if the generation failed. */
-  private Optional<Finished> relay(Choices choices, Feed feed, Answer answer)
+  private Optional<Finished> relay(
+      Choices choices, Feed feed, Answer answer, ServedModels.Lease lease)
       throws IOException, InterruptedException {
     try {
       return Optional.of(choices.relay(feed, serving.limits().keepAlive()));
     } catch (ApiError e) {
-      answer.fail(e);
+      answer.fail(brokenOff(lease).orElse(e));
     } catch (BurhanException e) {
-      answer.fail(failure(e));
+      answer.fail(failure(e, lease));
     }
     return Optional.empty();
   }

@@ -1,5 +1,6 @@
 package dev.burhan.server;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -29,15 +30,17 @@ public final class ModelsServlet extends ApiServlet {
 
   @Override
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    ServedModel model = serving.model();
+    serving.requireOpen();
     String path = request.getPathInfo(); // decoded; null for the list
     if (path != null) {
-      model.requireName(path.substring(1));
-      Responses.json(response, 200, model.json());
+      try (var lease = serving.models().lease(path.substring(1))) {
+        Responses.json(response, 200, lease.model().json());
+      }
       return;
     }
     ObjectNode list = Json.object().put("object", "list");
-    list.putArray("data").add(model.json());
+    ArrayNode data = list.putArray("data");
+    serving.models().all().forEach(model -> data.add(model.json()));
     Responses.json(response, 200, list);
   }
 }

@@ -7,17 +7,13 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.LoadOptions;
 import dev.burhan.engine.LoadRequest;
-import dev.burhan.engine.LoadedModel;
 import dev.burhan.engine.ReceiptWriter;
-import dev.burhan.engine.WarmUp;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.server.meters.ServerObserver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +25,6 @@ import org.osgi.service.component.annotations.Component;
 public final class ServeCommand implements Command {
   private static final String DEFAULT_HOST = "127.0.0.1";
   private static final int DEFAULT_PORT = 8080;
-  private static final int DEFAULT_DRAIN_SECONDS = 20;
 
   /** After the model is closed the last answers need but to be written. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -54,9 +49,7 @@ public final class ServeCommand implements Command {
     List<Option> options = new ArrayList<>();
     options.add(LoadOptions.model());
     options.addAll(places());
-    options.addAll(LoadOptions.run());
-    options.add(LoadOptions.speculation());
-    options.addAll(LoadOptions.sharing());
+    options.addAll(Asked.options());
     return List.copyOf(options);
   }
 
@@ -87,8 +80,8 @@ public final class ServeCommand implements Command {
             "drain",
             Kind.INTEGER,
             "SECONDS",
-            "How long the end waits for answers that are being made.",
-            "" + DEFAULT_DRAIN_SECONDS));
+            "How long the end, or a model that is unloaded, waits for answers that are being made.",
+            "" + Serving.DEFAULT_DRAIN.toSeconds()));
   }
 
   @Override
@@ -100,15 +93,24 @@ public final class ServeCommand implements Command {
 
   @Override
   public int run(Arguments arguments, CommandIo io, Host host) throws Exception {
-    LoadRequest request = LoadOptions.loadRequest(arguments).withWarmUp(WarmUp.LOAD);
+    Asked asked =
+        Asked.of(arguments.required(Asked.MODEL), arguments.text("name"), arguments.values());
+    asked.request(); // throws before anything is started
     InetAddress address = address(arguments.text("host").orElse(DEFAULT_HOST));
     int port = arguments.integer("port", 0, 65_535).orElse(DEFAULT_PORT);
-    int drain = arguments.integer("drain", 0, 86_400).orElse(DEFAULT_DRAIN_SECONDS);
+    Duration drain =
+        arguments.integer("drain", 0, 86_400).stream()
+            .mapToObj(Duration::ofSeconds)
+            .findFirst()
+            .orElse(Serving.DEFAULT_DRAIN);
     Serving serving =
         new Serving(
-            Serving.Limits.DEFAULT.withRequests(sequences(arguments) + queue(arguments)),
+            Serving.Limits.DEFAULT
+                .withRequests(sequences(arguments) + queue(arguments))
+                .withDrain(drain),
             address.isLoopbackAddress(),
-            receipts(host));
+            receipts(host),
+            host.engine());
     if (!address.isLoopbackAddress()) {
       io.err()
           .println(
@@ -118,14 +120,13 @@ public final class ServeCommand implements Command {
     StopSignal stop = new StopSignal();
     try (var http = FrameworkHttp.start(address, port, serving, stop)) {
       try (var _ = observer(host).attach(serving.meters());
-          LoadedModel loaded = host.engine().load(request, io.progress())) {
-        ServedModel model = ServedModel.of(id(arguments, request.model()), loaded);
-        model.rehearse();
-        serving.ready(model);
+          var models = serving.models()) {
+        ServedModel model = models.load(asked, io.progress());
+        serving.ready();
         io.out()
             .println(
                 "Serving %s on %s at %s/v1, Ctrl-C ends it"
-                    .formatted(serving.model().id(), loaded.backend(), http.url()));
+                    .formatted(model.id(), model.loaded().backend(), http.url()));
         stop.arm();
         await(stop);
         serving.end();
@@ -168,11 +169,14 @@ public final class ServeCommand implements Command {
     }
   }
 
-  private static void drain(Serving serving, int seconds, CommandIo io)
+  private static void drain(Serving serving, Duration limit, CommandIo io)
       throws InterruptedException {
     if (!serving.places().awaitEmpty(Duration.ZERO)) {
-      io.err().println("burhan: ending in %d s at most, answers are being made".formatted(seconds));
-      serving.places().awaitEmpty(Duration.ofSeconds(seconds));
+      io.err()
+          .println(
+              "burhan: ending in %d s at most, answers are being made"
+                  .formatted(limit.toSeconds()));
+      serving.places().awaitEmpty(limit);
     }
   }
 
@@ -183,19 +187,5 @@ public final class ServeCommand implements Command {
       throw new BurhanException(
           "--host should be an address of this machine, found '" + host + "'", e);
     }
-  }
-
-  /** The model's id: short, and nothing that tells this machine's folders. */
-  static String id(Arguments arguments, String model) {
-    return arguments
-        .text("name")
-        .orElseGet(
-            () -> {
-              if (!Files.exists(Path.of(model))) {
-                return model;
-              }
-              String file = Path.of(model).toAbsolutePath().normalize().getFileName().toString();
-              return file.endsWith(".gguf") ? file.substring(0, file.length() - 5) : file;
-            });
   }
 }

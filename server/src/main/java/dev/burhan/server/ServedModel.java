@@ -67,17 +67,6 @@ record ServedModel(
         .put("owned_by", "burhan");
   }
 
-  /** Refuses every name but its own. */
-  void requireName(String name) {
-    if (!name.equals(id)) {
-      throw ApiError.invalid(
-          404,
-          "model_not_found",
-          "model",
-          "The model '%s' does not exist; this server has '%s'.".formatted(name, id));
-    }
-  }
-
   /** What the engine is asked for; everything that can be wrong with the request is told here. */
   GenerationRequest request(ChatRequest chat) {
     ChatPrompt conversation =

@@ -1,6 +1,7 @@
 package dev.burhan.server;
 
 import dev.burhan.backend.Plan;
+import dev.burhan.engine.Engine;
 import dev.burhan.engine.GenerationEvent.FinishReason;
 import dev.burhan.engine.GenerationRequest;
 import dev.burhan.engine.LoadRequest;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One run of {@code serve}, as the servlets see it: the model once it is there, and how far
- * requests are taken. Registered as a service by the command; the servlets come and go with it.
+ * One run of {@code serve}, as the servlets see it: its models, and how far requests are taken.
+ * Registered as a service by the command; the servlets come and go with it.
  */
 final class Serving {
   /** After so many seconds a refused request is worth another try. */
@@ -20,10 +21,14 @@ final class Serving {
   /** Requests that wait while others are answered, if nobody says otherwise. */
   static final int DEFAULT_QUEUE = 16;
 
+  /** How long a model that goes waits for its answers, if nobody says otherwise. */
+  static final Duration DEFAULT_DRAIN = Duration.ofSeconds(20);
+
   /** What a server is able to do. */
   enum State {
     LOADING,
     READY,
+    EMPTY,
     ENDING
   }
 
@@ -34,13 +39,22 @@ final class Serving {
    * @param bodyBytes most bytes of a request's body
    * @param keepAlive how long a connection is silent before something is sent that says the server
    *     is at work, and finds out whether the client still listens
+   * @param drain how long a model that goes waits for answers that are being made
    */
-  record Limits(int requests, int bodyBytes, Duration keepAlive) {
+  record Limits(int requests, int bodyBytes, Duration keepAlive, Duration drain) {
     static final Limits DEFAULT =
-        new Limits(LoadRequest.DEFAULT_SEQUENCES + DEFAULT_QUEUE, 8 << 20, Duration.ofSeconds(3));
+        new Limits(
+            LoadRequest.DEFAULT_SEQUENCES + DEFAULT_QUEUE,
+            8 << 20,
+            Duration.ofSeconds(3),
+            DEFAULT_DRAIN);
 
     Limits withRequests(int value) {
-      return new Limits(value, bodyBytes, keepAlive);
+      return new Limits(value, bodyBytes, keepAlive, drain);
+    }
+
+    Limits withDrain(Duration value) {
+      return new Limits(requests, bodyBytes, keepAlive, value);
     }
   }
 
@@ -61,20 +75,18 @@ final class Serving {
   private final Places places;
   private final Optional<Receipts> receipts;
   private final Meters meters = new Meters();
+  private final ServedModels models;
   private State state = State.LOADING; // guarded by this
-  private ServedModel model; // guarded by this
 
   /**
-   * A run whose model is not loaded yet.
+   * A run whose models are not loaded yet.
    *
    * @param loopback whether it listens for this machine only
+   * @param receipts empty if it gives none
+   * @param engine loads its models
    */
-  Serving(Limits limits, boolean loopback) {
-    this(limits, loopback, Optional.empty());
-  }
-
-  /** The same, which gives receipts. */
-  Serving(Limits limits, boolean loopback, Optional<Receipts> receipts) {
+  Serving(Limits limits, boolean loopback, Optional<Receipts> receipts, Engine engine) {
+    this.models = new ServedModels(engine, meters);
     this.receipts = receipts;
     this.limits = limits;
     this.loopback = loopback;
@@ -110,12 +122,15 @@ final class Serving {
   }
 
   synchronized State state() {
-    return state;
+    return state == State.READY && models.all().isEmpty() ? State.EMPTY : state;
   }
 
-  synchronized void ready(ServedModel loaded) {
-    meters.serve(loaded.id(), loaded.loaded());
-    model = loaded;
+  ServedModels models() {
+    return models;
+  }
+
+  /** The first model is there. */
+  synchronized void ready() {
     if (state == State.LOADING) {
       state = State.READY;
     }
@@ -127,13 +142,13 @@ final class Serving {
   }
 
   /**
-   * The model.
+   * Whether requests are taken.
    *
-   * @throws ApiError if it is not loaded yet, or the server is about to end
+   * @throws ApiError if no model was loaded yet, or the server is about to end
    */
-  synchronized ServedModel model() {
-    return switch (state) {
-      case READY -> model;
+  void requireOpen() {
+    switch (state()) {
+      case READY, EMPTY -> {}
       case LOADING ->
           throw ApiError.unavailable(
               "model_loading",
@@ -142,6 +157,21 @@ final class Serving {
       case ENDING ->
           throw ApiError.unavailable(
               "server_ending", "The server is about to end.", RETRY_AFTER_SECONDS);
-    };
+    }
+  }
+
+  /**
+   * Administration is for this machine's own callers: there is no password.
+   *
+   * @throws ApiError if others reach the server
+   */
+  void requireOwnMachine() {
+    if (!loopback) {
+      throw ApiError.invalid(
+          403,
+          "forbidden",
+          null,
+          "A server that other machines reach is not administered over HTTP: there is no password.");
+    }
   }
 }

@@ -51,7 +51,7 @@ class EndpointsTest {
       assertOpenAiError(503, "model_loading", early);
       assertEquals("2", early.header("retry-after"));
       assertOpenAiError(503, "model_loading", server.get("/v1/models"));
-      server.serving.ready(ServedModel.of("hand", server.model));
+      server.load();
       assertEquals(200, server.get("/health/ready").status());
     }
   }
@@ -63,7 +63,7 @@ class EndpointsTest {
       assertEquals(200, early.status());
       assertEquals("text/plain; version=0.0.4; charset=utf-8", early.header("content-type"));
       PrometheusRules.check(early.body());
-      server.serving.ready(ServedModel.of("hand", server.model));
+      server.load();
       assertTrue(
           PrometheusRules.check(server.get("/metrics").body())
               .containsKey("burhan_requests_running{model_name=\"hand\"}"));

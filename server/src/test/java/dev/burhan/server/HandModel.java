@@ -27,6 +27,7 @@ import dev.burhan.text.Tokenizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,17 @@ final class HandModel implements LoadedModel {
   private static final int VOCABULARY = 256;
 
   private final LinkedBlockingQueue<Led> generations = new LinkedBlockingQueue<>();
+  private final List<Led> begun = new CopyOnWriteArrayList<>();
+  private final String name;
+  private volatile boolean closed;
+
+  HandModel(String name) {
+    this.name = name;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
 
   /** One generation. */
   static final class Led implements Generation {
@@ -132,14 +144,18 @@ final class HandModel implements LoadedModel {
 
   @Override
   public Generation generate(GenerationRequest request) {
+    if (closed) {
+      throw new BurhanException("the model is closed");
+    }
     Led led = new Led(request);
+    begun.add(led);
     generations.add(led);
     return led;
   }
 
   @Override
   public String name() {
-    return "hand.gguf";
+    return name;
   }
 
   @Override
@@ -203,6 +219,10 @@ final class HandModel implements LoadedModel {
     throw new UnsupportedOperationException();
   }
 
+  /** Cancels what was begun, as the engine's do. */
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+    begun.forEach(Led::cancel);
+  }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class StillModel implements LoadedModel {
   public volatile ModelStatistics statistics = ModelStatistics.NONE;
   public volatile String backend = "still";
-  private final HandModel hand = new HandModel();
+  private final HandModel hand = new HandModel("still");
   private final String name;
 
   public StillModel(String name) {

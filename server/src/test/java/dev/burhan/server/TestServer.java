@@ -2,6 +2,11 @@ package dev.burhan.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.burhan.engine.Engine;
+import dev.burhan.engine.EngineEvent;
+import dev.burhan.engine.LoadRequest;
+import dev.burhan.engine.LoadedModel;
+import dev.burhan.provider.Progress;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,9 +20,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -29,6 +40,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 final class TestServer implements AutoCloseable {
   static final Duration KEEP_ALIVE = Duration.ofMillis(50);
+  static final Duration DRAIN = Duration.ofSeconds(20);
   static final int REQUESTS = 2;
   static final int BODY_BYTES = 4096;
 
@@ -40,8 +52,31 @@ final class TestServer implements AutoCloseable {
 
   final Serving serving =
       new Serving(
-          new Serving.Limits(REQUESTS, BODY_BYTES, KEEP_ALIVE), true, Optional.of(RECEIPTS));
-  final HandModel model = new HandModel();
+          new Serving.Limits(REQUESTS, BODY_BYTES, KEEP_ALIVE, DRAIN),
+          true,
+          Optional.of(RECEIPTS),
+          new HandEngine());
+  final HandModel model = new HandModel("hand");
+
+  /** What is loaded next. */
+  final Deque<Supplier<LoadedModel>> loads = new ConcurrentLinkedDeque<>();
+
+  /** What the engine was told. */
+  final BlockingQueue<EngineEvent> told = new LinkedBlockingQueue<>();
+
+  /** Loads what the test has laid out. */
+  private final class HandEngine implements Engine {
+    @Override
+    public LoadedModel load(LoadRequest request, Progress progress) {
+      return loads.remove().get();
+    }
+
+    @Override
+    public void tell(EngineEvent event) {
+      told.add(event);
+    }
+  }
+
   private final Server server;
   private final int port;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -49,7 +84,7 @@ final class TestServer implements AutoCloseable {
   /** A server that is ready. */
   static TestServer ready() throws Exception {
     TestServer server = new TestServer();
-    server.serving.ready(ServedModel.of("hand", server.model));
+    server.load();
     return server;
   }
 
@@ -63,6 +98,8 @@ final class TestServer implements AutoCloseable {
     ServletContextHandler context = new ServletContextHandler();
     add(context, new ChatServlet(serving), "/v1/chat/completions");
     add(context, new ModelsServlet(serving), "/v1/models", "/v1/models/*");
+    add(context, new AdminServlet(serving), "/admin/models", "/admin/models/*");
+    add(context, new BackendServlet(serving), "/admin/backend");
     add(context, new MetricsServlet(serving), "/metrics");
     add(context, new LiveServlet(serving), "/health/live");
     add(context, new ReadyServlet(serving), "/health/ready");
@@ -70,6 +107,13 @@ final class TestServer implements AutoCloseable {
     server.setHandler(context);
     server.start();
     port = connector.getLocalPort();
+  }
+
+  /** The model that tests lead is there, and the server is ready. */
+  void load() {
+    loads.add(() -> model);
+    serving.models().load(Asked.of("hand", Optional.empty(), Map.of()), Progress.NONE);
+    serving.ready();
   }
 
   private static void add(ServletContextHandler context, Servlet servlet, String... patterns) {
@@ -108,7 +152,11 @@ final class TestServer implements AutoCloseable {
   }
 
   HttpRequest chatRequest(String json) {
-    return request("/v1/chat/completions")
+    return postRequest("/v1/chat/completions", json);
+  }
+
+  HttpRequest postRequest(String path, String json) {
+    return request(path)
         .header("Content-Type", "application/json")
         .POST(BodyPublishers.ofString(json))
         .build();
@@ -129,8 +177,12 @@ final class TestServer implements AutoCloseable {
   }
 
   CompletableFuture<Reply> chatLater(String json) {
+    return later(chatRequest(json));
+  }
+
+  CompletableFuture<Reply> later(HttpRequest request) {
     return client
-        .sendAsync(chatRequest(json), BodyHandlers.ofString(StandardCharsets.UTF_8))
+        .sendAsync(request, BodyHandlers.ofString(StandardCharsets.UTF_8))
         .thenApply(response -> new Reply(response.statusCode(), response));
   }
 

@@ -88,7 +88,8 @@ public final class EngineConfiguration implements Configurable {
                 () ->
                     Optional.of(config.speculate())
                         .filter(text -> !text.isEmpty())
-                        .map(text -> Speculation.parse("'speculate'", text))));
+                        .map(text -> Speculation.parse("'speculate'", text))),
+        request.name());
   }
 
   /**

@@ -18,6 +18,7 @@ import dev.burhan.kernel.reasoning.VotedGeneration;
 import dev.burhan.kernel.scheduler.GenerationTask;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.ScoreTask;
+import dev.burhan.model.ModelArchitecture;
 import dev.burhan.model.ModelInfo;
 import dev.burhan.policy.ContentPolicy;
 import dev.burhan.policy.PolicyRequest;
@@ -37,7 +38,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class EngineModel implements LoadedModel {
   private final LoadRequest request;
   private final Host host;
-  private final ModelInfo info;
   private final Checkpoint checkpoint;
   private final AutoCloseable weights;
   private final Optional<PackedCheckpoint> packed;
@@ -60,15 +60,9 @@ final class EngineModel implements LoadedModel {
       Optional<ChatFormat> chatFormat) {}
 
   EngineModel(
-      LoadRequest request,
-      ModelInfo info,
-      Parts parts,
-      LoadReport loading,
-      Host host,
-      LoadedModels models) {
+      LoadRequest request, Parts parts, LoadReport loading, Host host, LoadedModels models) {
     this.request = request;
     this.host = host;
-    this.info = info;
     this.checkpoint = parts.checkpoint();
     this.weights = parts.weights();
     this.packed = parts.packed();
@@ -82,12 +76,12 @@ final class EngineModel implements LoadedModel {
 
   @Override
   public String name() {
-    return request.model();
+    return request.name().orElse(request.model());
   }
 
   @Override
   public ModelInfo info() {
-    return info;
+    return backend.compiled().model().info();
   }
 
   @Override
@@ -128,6 +122,20 @@ final class EngineModel implements LoadedModel {
   /** See {@link LiveBackend#left}. */
   void backendLeft(String name) {
     backend.left(name);
+  }
+
+  /**
+   * An architecture's provider is there that may not have been: if it is this model's by now, it
+   * writes the graph anew.
+   *
+   * @param known whose graph the model runs; empty if that is not known
+   */
+  void architectureCame(Optional<ModelArchitecture> known) {
+    backend.replan(
+        () ->
+            KernelEngine.findArchitecture(host, checkpoint)
+                .filter(now -> known.isEmpty() || now != known.get())
+                .map(now -> now.graph(checkpoint)));
   }
 
   @Override
@@ -270,9 +278,9 @@ final class EngineModel implements LoadedModel {
               + " tokens; shorten the prompt or load the model with a larger context");
     }
     for (int token : tokens) {
-      if (token < 0 || token >= info.vocabulary()) {
-        throw new UsageException(
-            "token " + token + " is not in the vocabulary of " + info.vocabulary());
+      int vocabulary = info().vocabulary();
+      if (token < 0 || token >= vocabulary) {
+        throw new UsageException("token " + token + " is not in the vocabulary of " + vocabulary);
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.burhan.backend.Limits;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointException;
 import dev.burhan.engine.Engine;
+import dev.burhan.engine.EngineEvent;
 import dev.burhan.engine.EngineEvent.Change;
 import dev.burhan.engine.EngineEvent.Failed;
 import dev.burhan.engine.EngineEvent.Loaded;
@@ -80,7 +81,13 @@ public final class KernelEngine implements Engine {
       return load(EngineConfiguration.complete(request, host), progress, undo);
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
-      models.events().tell(new Failed(request.model(), Change.LOAD, String.valueOf(e)));
+      models
+          .events()
+          .tell(
+              new Failed(
+                  request.name().orElse(request.model()),
+                  Change.LOAD,
+                  String.valueOf(e.getMessage())));
       throw e;
     }
   }
@@ -93,6 +100,11 @@ public final class KernelEngine implements Engine {
   @Override
   public PackReport pack(LoadRequest request, Progress progress) {
     return new PackAhead(host).pack(EngineConfiguration.complete(request, host), progress);
+  }
+
+  @Override
+  public void tell(EngineEvent event) {
+    models.events().tell(event);
   }
 
   /**
@@ -109,48 +121,72 @@ public final class KernelEngine implements Engine {
 
   /** The same of a checkpoint that may be a configuration alone. */
   public static ModelArchitecture architectureOf(Host host, Checkpoint checkpoint) {
-    String key =
-        checkpoint.metadata().has("general.architecture") ? "general.architecture" : "model_type";
-    String name = checkpoint.metadata().string(key);
-    List<ModelArchitecture> architectures = host.providers(ModelArchitecture.class);
-    return architectures.stream()
-        .filter(architecture -> architecture.architectures().contains(name))
-        .findFirst()
+    return findArchitecture(host, checkpoint)
         .orElseThrow(
             () ->
                 new BurhanException(
                     checkpoint.path()
                         + ": no bundle knows the architecture '"
-                        + name
+                        + architectureName(checkpoint)
                         + "'; known are "
-                        + architectures.stream()
+                        + host.providers(ModelArchitecture.class).stream()
                             .flatMap(architecture -> architecture.architectures().stream())
                             .sorted()
                             .toList()));
+  }
+
+  /** The same; empty if nobody knows it. */
+  static Optional<ModelArchitecture> findArchitecture(Host host, Checkpoint checkpoint) {
+    String name = architectureName(checkpoint);
+    return host.providers(ModelArchitecture.class).stream()
+        .filter(architecture -> architecture.architectures().contains(name))
+        .findFirst();
+  }
+
+  private static String architectureName(Checkpoint checkpoint) {
+    return checkpoint
+        .metadata()
+        .string(
+            checkpoint.metadata().has("general.architecture")
+                ? "general.architecture"
+                : "model_type");
   }
 
   private LoadedModel load(LoadRequest request, Progress progress, Deque<Runnable> undo) {
     long started = System.nanoTime();
     Checkpoint checkpoint = host.openCheckpoint(request.model(), progress);
     undo.push(checkpoint::close);
-    ModelGraph model = architecture(host, checkpoint).graph(checkpoint);
+    ModelArchitecture architecture = architecture(host, checkpoint);
+    ModelGraph model = architecture.graph(checkpoint);
+    long expertBytes = ExpertMemory.bytes(request.options(), model.graph());
     Optional<PackedCheckpoint> packed = packed(checkpoint);
     CheckpointWeightStore weights =
         new CheckpointWeightStore(
             checkpoint,
             host.memory(),
             packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE),
-            ExpertMemory.bytes(request.options(), model.graph()));
+            expertBytes);
     undo.push(() -> EngineModel.closeWeights(weights));
-    ModelCompiler compiler = new ModelCompiler(request, model, weights, packed, host);
-    Compiled compiled = compiler.compile(request.backend(), progress);
+    ModelCompiler compiler = new ModelCompiler(request, weights, packed, host);
+    String name = request.name().orElse(request.model());
+    boolean alone = models.all().isEmpty();
+    Compiled compiled =
+        compiler.compile(
+            model,
+            request.backend(),
+            progress,
+            plan -> {
+              if (!alone) {
+                new Room(plan, expertBytes).check(name);
+              }
+            });
     undo.push(compiled::close);
     ModelThread thread =
         new ModelThread(
             compiled.steps(),
             compiled.sharing(),
-            request.model(),
-            new Observation(request.model(), () -> host.providers(EngineObserver.class)));
+            name,
+            new Observation(name, () -> host.providers(EngineObserver.class)));
     undo.push(thread::close);
     WarmUp when = request.warmUp().orElse(WarmUp.BACKGROUND);
     WarmUpTask warmUp = new WarmUpTask();
@@ -166,13 +202,12 @@ public final class KernelEngine implements Engine {
     EngineModel loaded =
         new EngineModel(
             request,
-            model.info(),
             new EngineModel.Parts(
                 checkpoint,
                 weights,
                 packed,
                 new LiveBackend(
-                    request.model(),
+                    name,
                     request.backend(),
                     compiler,
                     new BackendSelection(host),
@@ -186,9 +221,10 @@ public final class KernelEngine implements Engine {
             host,
             models);
     models.add(loaded);
+    loaded.architectureCame(Optional.of(architecture)); // it may have changed meanwhile
     packed.ifPresent(PackedCheckpoint::begin);
     if (when == WarmUp.LOAD) {
-      warmUp.await(request.model(), progress);
+      warmUp.await(name, progress);
     }
     models
         .events()

@@ -1,21 +1,27 @@
 package dev.burhan.kernel.engine;
 
 import dev.burhan.backend.KvPages;
+import dev.burhan.engine.EngineEvent;
 import dev.burhan.engine.EngineEvent.Change;
 import dev.burhan.engine.EngineEvent.Exchanged;
 import dev.burhan.engine.EngineEvent.Failed;
+import dev.burhan.engine.EngineEvent.Replanned;
 import dev.burhan.engine.EngineEvent.Resumed;
 import dev.burhan.engine.EngineEvent.Suspended;
 import dev.burhan.engine.Exchange;
 import dev.burhan.kernel.scheduler.ModelThread;
 import dev.burhan.kernel.scheduler.Sequence;
 import dev.burhan.kernel.scheduler.WarmUpTask;
+import dev.burhan.model.ModelGraph;
+import dev.burhan.model.ModelInfo;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +39,7 @@ final class LiveBackend {
   private final ModelThread thread;
   private final EventDelivery events;
   private final ReentrantLock exchanging = new ReentrantLock();
+  private ModelGraph graph; // what is compiled next; guarded by exchanging
   private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
   private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
   private volatile Compiled compiled;
@@ -59,6 +66,7 @@ final class LiveBackend {
     this.compiler = compiler;
     this.selection = selection;
     this.compiled = compiled;
+    this.graph = compiled.model();
     this.thread = thread;
     this.events = events;
   }
@@ -72,23 +80,27 @@ final class LiveBackend {
   Exchange exchange(Optional<String> backend, boolean recompute) throws InterruptedException {
     exchanging.lockInterruptibly();
     try {
-      Exchange told = goOn(backend, recompute);
+      Exchange told = goOn(graph, backend, recompute, Exchanged::new);
       wanted = backend;
       return told;
     } catch (BurhanException e) {
-      failed(e);
+      failed(Change.EXCHANGE, e);
       throw e;
     } finally {
       exchanging.unlock();
     }
   }
 
-  private Exchange goOn(Optional<String> backend, boolean recompute) {
+  private Exchange goOn(
+      ModelGraph from,
+      Optional<String> backend,
+      boolean recompute,
+      BiFunction<String, Exchange, EngineEvent> event) {
     if (closed) {
       throw new BurhanException("the model is closed");
     }
     Compiled old = compiled;
-    Compiled next = compiler.compile(backend, Progress.NONE);
+    Compiled next = compiler.compile(from, backend, Progress.NONE, _ -> {});
     boolean taken = false;
     try {
       new WarmUpTask().run(next.steps(), () -> closed);
@@ -96,6 +108,7 @@ final class LiveBackend {
           thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute || away));
       taken = true;
       compiled = next;
+      graph = from;
       if (!away) {
         old.close();
       }
@@ -112,7 +125,7 @@ final class LiveBackend {
               moved.copied(),
               moved.recomputed(),
               moved.nanos());
-      events.tell(away ? new Resumed(model, told) : new Exchanged(model, told));
+      events.tell(away ? new Resumed(model, told) : event.apply(model, told));
       away = false;
       return told;
     } finally {
@@ -137,11 +150,11 @@ final class LiveBackend {
               && !compiled.backendName().equals(name)
               && selection.best().filter(best -> best.name().equals(name)).isPresent();
       if (!closed && (away ? may : better)) {
-        goOn(wanted, false);
+        goOn(graph, wanted, false, Exchanged::new);
       }
     } catch (BurhanException e) {
       LOG.warn("{} does not run on {}: {}", model, name, e.getMessage());
-      failed(e);
+      failed(Change.EXCHANGE, e);
     } finally {
       exchanging.unlock();
     }
@@ -156,7 +169,7 @@ final class LiveBackend {
       }
       if (wanted.isEmpty()) {
         try {
-          goOn(wanted, false);
+          goOn(graph, wanted, false, Exchanged::new);
           return;
         } catch (BurhanException e) {
           LOG.warn("{} has no backend left: {}", model, e.getMessage());
@@ -174,11 +187,52 @@ final class LiveBackend {
     }
   }
 
-  private void failed(BurhanException cause) {
-    events.tell(new Failed(model, Change.EXCHANGE, String.valueOf(cause.getMessage())));
+  /**
+   * The model's graph is written anew, and the model goes on with it. If that can't be, it runs on
+   * as before.
+   *
+   * @param writer writes it from the model's open checkpoint; empty if there is no need
+   */
+  void replan(Supplier<Optional<ModelGraph>> writer) {
+    exchanging.lock();
+    try {
+      Optional<ModelGraph> written = closed ? Optional.empty() : writer.get();
+      if (written.isEmpty()) {
+        return;
+      }
+      requireAlike(written.get().info());
+      if (away) {
+        graph = written.get(); // for the backend that comes
+      } else {
+        String architecture = written.get().info().architecture();
+        goOn(written.get(), wanted, false, (name, told) -> new Replanned(name, architecture, told));
+      }
+    } catch (RuntimeException | LinkageError e) { // whatever a stranger's bundle does
+      LOG.warn("{} goes on with the graph that it had", model, e);
+      failed(Change.REPLAN, e);
+    } finally {
+      exchanging.unlock();
+    }
   }
 
-  /** Copies pages by way of their canonical form, where the two caches hold the same things. */
+  /** Requests that run were checked against the old graph's bounds. */
+  private void requireAlike(ModelInfo next) {
+    ModelInfo now = compiled.model().info();
+    if (next.vocabulary() != now.vocabulary() || next.context() < now.context()) {
+      throw new BurhanException(
+          "the new graph has a vocabulary of %d and a context of %d tokens, expected those of the old one, %d and %d; load the model anew"
+              .formatted(next.vocabulary(), next.context(), now.vocabulary(), now.context()));
+    }
+  }
+
+  private void failed(Change change, Throwable cause) {
+    events.tell(new Failed(model, change, String.valueOf(cause.getMessage())));
+  }
+
+  /**
+   * Copies pages by way of their canonical form, where the two caches hold the same things: of two
+   * graphs that differ, nobody can tell.
+   */
   private static Optional<Sequence.PageCopier> copier(
       Compiled old, Compiled next, boolean recompute) {
     KvPages from = old.program().pages();
@@ -186,6 +240,7 @@ final class LiveBackend {
     int caches = old.program().plan().graph().caches().size();
     boolean alike =
         !recompute
+            && old.model().graph().equals(next.model().graph())
             && from.tokensPerPage() == to.tokensPerPage()
             && IntStream.range(0, caches)
                 .allMatch(cache -> from.canonicalBytes(cache) == to.canonicalBytes(cache));

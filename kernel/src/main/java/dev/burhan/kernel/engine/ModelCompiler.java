@@ -16,26 +16,24 @@ import dev.burhan.provider.Progress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * Compiles one loaded model on one backend after another: the graph, the checkpoint and what is
- * kept of its weights stay.
+ * Compiles one loaded model on one backend after another: the checkpoint and what is kept of its
+ * weights stay.
  */
 final class ModelCompiler {
   private final LoadRequest request;
-  private final ModelGraph model;
   private final CheckpointWeightStore weights;
   private final Optional<PackedCheckpoint> packed;
   private final Host host;
 
   ModelCompiler(
       LoadRequest request,
-      ModelGraph model,
       CheckpointWeightStore weights,
       Optional<PackedCheckpoint> packed,
       Host host) {
     this.request = request;
-    this.model = model;
     this.weights = weights;
     this.packed = packed;
     this.host = host;
@@ -44,21 +42,29 @@ final class ModelCompiler {
   /**
    * Compiles the model.
    *
+   * @param model its graph
    * @param backend its name; empty for the best there is
+   * @param beforehand given the plan before a weight is made; throws if it should not be
    * @return closed by the caller, its runner by whoever runs it
    * @throws dev.burhan.provider.BurhanException if there is no such backend, or no room
    */
-  Compiled compile(Optional<String> backend, Progress progress) {
+  Compiled compile(
+      ModelGraph model, Optional<String> backend, Progress progress, Consumer<Plan> beforehand) {
     Deque<Runnable> undo = new ArrayDeque<>();
     try {
-      return compile(backend, progress, undo);
+      return compile(model, backend, progress, beforehand, undo);
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
       throw e;
     }
   }
 
-  private Compiled compile(Optional<String> name, Progress progress, Deque<Runnable> undo) {
+  private Compiled compile(
+      ModelGraph model,
+      Optional<String> name,
+      Progress progress,
+      Consumer<Plan> beforehand,
+      Deque<Runnable> undo) {
     BackendSelection.Opened opened =
         new BackendSelection(host)
             .open(
@@ -67,6 +73,7 @@ final class ModelCompiler {
                 backend -> backend.plan(model.graph(), KernelEngine.limits(request, model)));
     undo.push(opened.backend()::close);
     Plan plan = opened.backend().plan(model.graph(), KernelEngine.limits(request, model));
+    beforehand.accept(plan);
     Speculation speculation = request.speculation().orElse(Speculation.AUTO);
     Optional<Plan> draftPlan =
         DraftChoice.plan(speculation, request.model(), model, plan, opened.backend());
@@ -82,17 +89,18 @@ final class ModelCompiler {
     draft.ifPresent(compiled -> undo.push(compiled::close));
     loading.finish();
     return new Compiled(
+        model,
         opened.name(),
         opened.providers(),
         opened.backend(),
         program,
         draft,
-        steps(program, draft, speculation),
+        steps(model.info().vocabulary(), program, draft, speculation),
         SharedCache.sharing(request, program.plan()));
   }
 
-  private StepRunner steps(Program program, Optional<Program> draft, Speculation speculation) {
-    int vocabulary = model.info().vocabulary();
+  private StepRunner steps(
+      int vocabulary, Program program, Optional<Program> draft, Speculation speculation) {
     Limits limits = program.plan().limits();
     return new StepRunner(
         program,

@@ -13,8 +13,12 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -27,19 +31,25 @@ import java.util.function.ToDoubleFunction;
 public final class Meters {
   public static final String CONTENT_TYPE = PrometheusText.CONTENT_TYPE;
 
+  /** The tag that says which model. */
+  private static final String MODEL = "model_name";
+
   /** Histograms count from the start on and forget nothing. */
   private static final Duration FOR_EVER = Duration.ofDays(3650);
 
   private final MeterRegistry registry = new SimpleMeterRegistry();
-  private volatile Served served; // null until a model is served
+  private final Map<String, Served> served = new ConcurrentHashMap<>(); // by id
 
   public Meters() {
     ProcessFigures.register(registry);
   }
 
-  /** The meters of a model. */
+  /** The meters of an id, and of the models that have it: one, or two while it is replaced. */
   private static final class Served {
-    final LoadedModel model;
+    private static final ModelStatistics.Pages NO_PAGES = ModelStatistics.NONE.pages();
+
+    final List<LoadedModel> models = new CopyOnWriteArrayList<>(); // written under this
+    private ModelStatistics past = ModelStatistics.NONE; // of models that went; guarded by this
     private final MeterRegistry registry;
     private final Tags tags;
     private Gauge info; // guarded by this
@@ -52,9 +62,8 @@ public final class Meters {
     final DistributionSummary batch;
     volatile ModelStatistics now = ModelStatistics.NONE;
 
-    Served(String id, LoadedModel model, MeterRegistry registry) {
-      this.model = model;
-      Tags tags = Tags.of("model_name", id);
+    Served(String id, MeterRegistry registry) {
+      Tags tags = Tags.of(MODEL, id);
       firstToken =
           timer(
               registry,
@@ -96,14 +105,35 @@ public final class Meters {
       counters(registry, tags);
       this.registry = registry;
       this.tags = tags;
+    }
+
+    synchronized void add(LoadedModel model) {
+      models.add(model);
       look();
     }
 
-    /** Reads what the model tells of itself; the backend may be another one than before. */
+    /** A model is closed; what it counted stays. */
+    synchronized void remove(LoadedModel model) {
+      if (models.remove(model)) {
+        past = past.plus(model.statistics().now(0, 0, NO_PAGES));
+        look();
+      }
+    }
+
+    /** Reads what the models tell of themselves; the backend may be another one than before. */
     synchronized void look() {
-      now = model.statistics();
+      now = models.stream().map(LoadedModel::statistics).reduce(past, ModelStatistics::plus);
+      if (!models.isEmpty()) {
+        look(models.getLast());
+      }
+    }
+
+    private void look(LoadedModel model) {
       String backend = model.backend();
-      if (info == null || !backend.equals(info.getId().getTag("backend"))) {
+      String context = Integer.toString(model.plan().limits().context());
+      if (info == null
+          || !backend.equals(info.getId().getTag("backend"))
+          || !context.equals(info.getId().getTag("context"))) {
         if (info != null) {
           registry.remove(info);
         }
@@ -113,7 +143,7 @@ public final class Meters {
                 .tags(
                     tags.and("backend", backend)
                         .and("numerics", model.plan().numerics().id())
-                        .and("context", Integer.toString(model.plan().limits().context())))
+                        .and("context", context))
                 .register(registry);
       }
     }
@@ -231,12 +261,27 @@ public final class Meters {
   }
 
   /**
-   * Begins to measure a model.
+   * Begins to measure a model; another one of that id is measured with it.
    *
    * @param id as clients name it: the name by which it was loaded may tell this machine's folders
    */
-  public void serve(String id, LoadedModel model) {
-    served = new Served(id, model, registry);
+  public synchronized void serve(String id, LoadedModel model) {
+    served.computeIfAbsent(id, _ -> new Served(id, registry)).add(model);
+  }
+
+  /** A model is closed. The last one of an id takes its meters along. Idempotent. */
+  public synchronized void gone(String id, LoadedModel model) {
+    Served meters = served.get(id);
+    if (meters == null) {
+      return;
+    }
+    meters.remove(model);
+    if (meters.models.isEmpty()) {
+      served.remove(id);
+      registry.getMeters().stream()
+          .filter(meter -> id.equals(meter.getId().getTag(MODEL)))
+          .forEach(registry::remove);
+    }
   }
 
   void stepped(StepFigures step) {
@@ -267,18 +312,14 @@ public final class Meters {
   }
 
   private Optional<Served> of(String model) {
-    Served current = served;
-    return current != null && current.model.name().equals(model)
-        ? Optional.of(current)
-        : Optional.empty();
+    return served.values().stream()
+        .filter(one -> one.models.stream().anyMatch(of -> of.name().equals(model)))
+        .findFirst();
   }
 
   /** All meters in Prometheus' text format. */
   public String prometheus() {
-    Served current = served;
-    if (current != null) {
-      current.look();
-    }
+    served.values().forEach(Served::look);
     return PrometheusText.of(registry);
   }
 }

@@ -111,6 +111,53 @@ class MetersTest {
     assertEquals(1, page.get("burhan_batch_size_bucket{le=\"2\",model_name=\"tiny\"}"));
   }
 
+  private static ModelStatistics generated(int running, long tokens) {
+    return new ModelStatistics(
+        running,
+        0,
+        new ModelStatistics.Pages(10, running, 0),
+        1,
+        0,
+        0,
+        tokens,
+        0,
+        0,
+        0,
+        Map.of(FinishReason.STOP, tokens),
+        0,
+        0,
+        0);
+  }
+
+  @Test
+  void aReplacedModelsCountsGoOnAndAnUnloadedOnesGo() {
+    StillModel next = new StillModel("tiny");
+    String tokens = "burhan_generation_tokens_total" + TAG;
+    String running = "burhan_requests_running" + TAG;
+    meters.serve("tiny", model);
+    model.statistics = generated(2, 30);
+    meters.serve("tiny", next);
+    next.statistics = generated(1, 5);
+    next.backend = "other";
+    Map<String, Double> both = PrometheusRules.check(meters.prometheus());
+    assertEquals(35, both.get(tokens));
+    assertEquals(3, both.get(running));
+    assertEquals(1, both.keySet().stream().filter(key -> key.contains("backend=")).count());
+    meters.gone("tiny", model);
+    meters.gone("tiny", model);
+    Map<String, Double> one = PrometheusRules.check(meters.prometheus());
+    assertEquals(35, one.get(tokens));
+    assertEquals(1, one.get(running));
+    assertEquals(35, one.get("burhan_requests_total{model_name=\"tiny\",reason=\"stop\"}"));
+    meters.serve("another", new StillModel("another"));
+    meters.gone("tiny", next);
+    Map<String, Double> none = PrometheusRules.check(meters.prometheus());
+    assertFalse(none.keySet().stream().anyMatch(key -> key.contains("tiny")));
+    assertTrue(none.containsKey("burhan_requests_running{model_name=\"another\"}"));
+    meters.serve("tiny", next);
+    assertEquals(5, PrometheusRules.check(meters.prometheus()).get(tokens));
+  }
+
   @Test
   void figuresOfOtherModelsAreNotTheServedOnes() {
     meters.serve("tiny", model);
