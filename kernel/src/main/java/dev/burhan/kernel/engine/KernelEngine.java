@@ -158,14 +158,13 @@ public final class KernelEngine implements Engine {
     undo.push(checkpoint::close);
     ModelArchitecture architecture = architecture(host, checkpoint);
     ModelGraph model = architecture.graph(checkpoint);
-    long expertBytes = ExpertMemory.bytes(request.options(), model.graph());
     Optional<PackedCheckpoint> packed = packed(checkpoint);
     CheckpointWeightStore weights =
         new CheckpointWeightStore(
             checkpoint,
             host.memory(),
             packed.map(kept -> (PackedWeights) kept).orElse(PackedWeights.NONE),
-            expertBytes);
+            ExpertMemory.bytes(request.options(), model.graph()));
     undo.push(() -> EngineModel.closeWeights(weights));
     ModelCompiler compiler = new ModelCompiler(request, weights, packed, host);
     String name = request.name().orElse(request.model());
@@ -177,7 +176,7 @@ public final class KernelEngine implements Engine {
             progress,
             plan -> {
               if (!alone) {
-                new Room(plan, expertBytes).check(name);
+                new Room(plan).check(name);
               }
             });
     undo.push(compiled::close);

@@ -1,8 +1,6 @@
 package dev.burhan.kernel.engine;
 
 import dev.burhan.backend.Plan;
-import dev.burhan.graph.Weight;
-import dev.burhan.graph.Weights;
 import dev.burhan.kernel.machine.MachineMemory;
 import dev.burhan.kernel.report.Amount;
 import dev.burhan.provider.BurhanException;
@@ -20,25 +18,13 @@ import java.util.OptionalLong;
  */
 record Room(long weights, long cache, long scratch, int context) {
 
-  /**
-   * Of a model that would run so.
-   *
-   * @param expertBytes memory that experts may take; 0 for all of them
-   */
-  Room(Plan plan, long expertBytes) {
+  /** Of a model that would run so. */
+  Room(Plan plan) {
     this(
-        plan.weightBytes() - (expertBytes == 0 ? 0 : experts(plan) - expertBytes),
+        plan.weightBytes(),
         plan.pageBytes() * Math.ceilDiv(plan.limits().context(), plan.limits().tokensPerPage()),
         plan.scratchBytes(),
         plan.limits().context());
-  }
-
-  private static long experts(Plan plan) {
-    return plan.graph().nodes().stream()
-        .flatMap(node -> Weights.of(node.op()).stream())
-        .filter(weight -> weight.use() == Weight.Use.EXPERTS)
-        .mapToLong(Weight::bytes)
-        .sum();
   }
 
   /**
