@@ -1,21 +1,18 @@
 package dev.burhan.server;
 
 import dev.burhan.provider.BurhanException;
-import dev.burhan.provider.UsageException;
+import dev.burhan.server.operation.OnDemand;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
-import org.osgi.framework.BundleException;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -31,6 +28,7 @@ import org.osgi.framework.SynchronousBundleListener;
  */
 final class FrameworkHttp implements AutoCloseable {
   private static final String JETTY = "org.apache.felix.http.jetty12";
+  private static final String WHAT = "the HTTP service";
   private static final String RUNTIME = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
   private static final String HOST = "org.apache.felix.http.host";
   private static final String PORT = "org.osgi.service.http.port";
@@ -70,17 +68,13 @@ final class FrameworkHttp implements AutoCloseable {
    * @throws BurhanException if the address or port can't be used, and why
    */
   static FrameworkHttp start(InetAddress address, int port, Serving serving, StopSignal stop) {
-    BundleContext context = context();
+    BundleContext context = OnDemand.context();
     Bundle jetty = jetty(context);
     int free = free(address, port);
     System.setProperty(HOST, address.getHostAddress());
     System.setProperty(PORT, Integer.toString(free));
     SETTINGS.forEach((name, value) -> System.getProperties().putIfAbsent(name, value));
-    try {
-      jetty.start(Bundle.START_TRANSIENT);
-    } catch (BundleException e) {
-      throw new BurhanException("the HTTP service does not start: " + e.getMessage(), e);
-    }
+    OnDemand.start(jetty, WHAT);
     if (!listens(context)) {
       stop(jetty);
       throw taken(address, free, "it was free a moment ago");
@@ -91,25 +85,8 @@ final class FrameworkHttp implements AutoCloseable {
     return new FrameworkHttp(context, jetty, url, serving, stop);
   }
 
-  private static BundleContext context() {
-    Bundle own = FrameworkUtil.getBundle(FrameworkHttp.class);
-    if (own == null) {
-      throw new UsageException("serve runs in the OSGi framework only: add --osgi");
-    }
-    return own.getBundleContext();
-  }
-
   private static Bundle jetty(BundleContext context) {
-    Bundle jetty =
-        Arrays.stream(context.getBundles())
-            .filter(bundle -> JETTY.equals(bundle.getSymbolicName()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new BurhanException(
-                        "the framework has no bundle "
-                            + JETTY
-                            + "; the installation's folder on-demand/ should hold it"));
+    Bundle jetty = OnDemand.find(context, JETTY);
     if (jetty.getState() == Bundle.ACTIVE) {
       throw new BurhanException("this framework serves already; one model at a time can be served");
     }
@@ -174,9 +151,7 @@ final class FrameworkHttp implements AutoCloseable {
 
   private static void stop(Bundle jetty) {
     try {
-      jetty.stop(Bundle.STOP_TRANSIENT);
-    } catch (BundleException | IllegalStateException e) {
-      throw new BurhanException("the HTTP service does not stop: " + e.getMessage(), e);
+      OnDemand.stop(jetty, WHAT);
     } finally {
       System.clearProperty(HOST);
       System.clearProperty(PORT);

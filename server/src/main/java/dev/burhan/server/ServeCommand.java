@@ -12,6 +12,9 @@ import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
 import dev.burhan.server.meters.ServerObserver;
+import dev.burhan.server.operation.OnDemand;
+import dev.burhan.server.operation.OperatorShell;
+import dev.burhan.server.operation.WatchedFolders;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -81,7 +84,13 @@ public final class ServeCommand implements Command {
             Kind.INTEGER,
             "SECONDS",
             "How long the end, or a model that is unloaded, waits for answers that are being made.",
-            "" + Serving.DEFAULT_DRAIN.toSeconds()));
+            "" + Serving.DEFAULT_DRAIN.toSeconds()),
+        Option.optional(
+            "deploy",
+            Kind.PATH,
+            "FOLDER",
+            "Make bundles live that are put into this folder, as long as it serves; only you may write to it."),
+        Option.flag("shell", "Give an OSGi shell (Gogo) on this terminal, to administer bundles."));
   }
 
   @Override
@@ -119,7 +128,8 @@ public final class ServeCommand implements Command {
     }
     StopSignal stop = new StopSignal();
     try (var http = FrameworkHttp.start(address, port, serving, stop)) {
-      try (var _ = observer(host).attach(serving.meters());
+      try (var _ = WatchedFolders.start(OnDemand.context(), arguments.path("deploy"));
+          var _ = observer(host).attach(serving.meters());
           var models = serving.models()) {
         ServedModel model = models.load(asked, io.progress());
         serving.ready();
@@ -128,9 +138,14 @@ public final class ServeCommand implements Command {
                 "Serving %s on %s at %s/v1, Ctrl-C ends it"
                     .formatted(model.id(), model.loaded().backend(), http.url()));
         stop.arm();
+        Optional<OperatorShell> shell =
+            arguments.flag("shell")
+                ? Optional.of(OperatorShell.start(OnDemand.context()))
+                : Optional.empty();
         await(stop);
         serving.end();
         drain(serving, drain, io);
+        shell.ifPresent(OperatorShell::close);
       }
       serving.places().awaitEmpty(LAST_WORDS); // those that the model's close broke off
     }

@@ -9,6 +9,7 @@ import dev.burhan.kernel.packed.PackedFolder;
 import dev.burhan.provider.Configurable;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
+import dev.burhan.provider.Settings;
 import dev.burhan.provider.UsageException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -90,6 +91,17 @@ public final class EngineConfiguration implements Configurable {
                         .filter(text -> !text.isEmpty())
                         .map(text -> Speculation.parse("'speculate'", text))),
         request.name());
+  }
+
+  /**
+   * The backend that is configured.
+   *
+   * @return empty if none is: the best is taken
+   */
+  public static Optional<String> backend(Settings settings) {
+    Definition definition = Definition.of(new EngineConfiguration());
+    return Optional.of(definition.read(settings, EngineConfig.class).backend())
+        .filter(name -> !name.isEmpty());
   }
 
   /**

@@ -119,6 +119,11 @@ final class EngineModel implements LoadedModel {
     backend.came(name);
   }
 
+  /** See {@link LiveBackend#configured}. */
+  void backendConfigured(Optional<String> name) {
+    backend.configured(name);
+  }
+
   /** See {@link LiveBackend#left}. */
   void backendLeft(String name) {
     backend.left(name);

@@ -78,7 +78,11 @@ public final class KernelEngine implements Engine {
   public LoadedModel load(LoadRequest request, Progress progress) {
     Deque<Runnable> undo = new ArrayDeque<>();
     try {
-      return load(EngineConfiguration.complete(request, host), progress, undo);
+      return load(
+          EngineConfiguration.complete(request, host),
+          request.backend().isPresent(),
+          progress,
+          undo);
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
       models
@@ -152,7 +156,9 @@ public final class KernelEngine implements Engine {
                 : "model_type");
   }
 
-  private LoadedModel load(LoadRequest request, Progress progress, Deque<Runnable> undo) {
+  /** Loads; {@code named} tells whether the request's backend is the caller's own word. */
+  private LoadedModel load(
+      LoadRequest request, boolean named, Progress progress, Deque<Runnable> undo) {
     long started = System.nanoTime();
     Checkpoint checkpoint = host.openCheckpoint(request.model(), progress);
     undo.push(checkpoint::close);
@@ -208,6 +214,7 @@ public final class KernelEngine implements Engine {
                 new LiveBackend(
                     name,
                     request.backend(),
+                    named,
                     compiler,
                     new BackendSelection(host),
                     compiled,

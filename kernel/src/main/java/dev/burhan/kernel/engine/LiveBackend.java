@@ -41,6 +41,7 @@ final class LiveBackend {
   private final ReentrantLock exchanging = new ReentrantLock();
   private ModelGraph graph; // what is compiled next; guarded by exchanging
   private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
+  private boolean named; // by whoever loaded the model, or an operator; guarded by exchanging
   private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
   private volatile Compiled compiled;
   private volatile boolean closed;
@@ -50,12 +51,14 @@ final class LiveBackend {
    *
    * @param model the model's name
    * @param wanted the backend that was asked for; empty for the best
+   * @param named whether who loaded it asked, so that a configuration changes nothing
    * @param thread runs what was compiled
    * @param events told of each exchange
    */
   LiveBackend(
       String model,
       Optional<String> wanted,
+      boolean named,
       ModelCompiler compiler,
       BackendSelection selection,
       Compiled compiled,
@@ -63,6 +66,7 @@ final class LiveBackend {
       EventDelivery events) {
     this.model = model;
     this.wanted = wanted;
+    this.named = named;
     this.compiler = compiler;
     this.selection = selection;
     this.compiled = compiled;
@@ -82,6 +86,7 @@ final class LiveBackend {
     try {
       Exchange told = goOn(graph, backend, recompute, Exchanged::new);
       wanted = backend;
+      named = true;
       return told;
     } catch (BurhanException e) {
       failed(Change.EXCHANGE, e);
@@ -155,6 +160,22 @@ final class LiveBackend {
     } catch (BurhanException e) {
       LOG.warn("{} does not run on {}: {}", model, name, e.getMessage());
       failed(Change.EXCHANGE, e);
+    } finally {
+      exchanging.unlock();
+    }
+  }
+
+  /** Another backend is configured: the model goes on with it, unless somebody named one. */
+  void configured(Optional<String> backend) {
+    exchanging.lock();
+    try {
+      if (closed || named || wanted.equals(backend)) {
+        return;
+      }
+      goOn(backend, false);
+      wanted = backend;
+    } catch (BurhanException e) {
+      LOG.error("{} does not run on the configured backend: {}", model, e.getMessage());
     } finally {
       exchanging.unlock();
     }

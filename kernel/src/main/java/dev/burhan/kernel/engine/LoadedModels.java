@@ -58,6 +58,21 @@ public final class LoadedModels {
   }
 
   /**
+   * The backend that is configured is another one from now on. Models for which nobody named one go
+   * on with it, on a thread of their own.
+   *
+   * @param backend empty for the best
+   */
+  public void configured(Optional<String> backend) {
+    for (EngineModel model : models) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("burhan-exchange")
+          .start(() -> model.backendConfigured(backend));
+    }
+  }
+
+  /**
    * A provider is about to go, and is in no registry any more. Returns when no model runs on it:
    * they go on with the best one left, or wait. Of an architecture they need no more than the graph
    * that it wrote, which holds nothing of its bundle's.

@@ -26,7 +26,7 @@ public final class KernelComponent extends KernelHost {
     super(new ProviderRegistry(), settings(properties));
   }
 
-  /** A changed configuration holds for what is loaded from now on; the kernel stays. */
+  /** A changed configuration; see {@link KernelHost#settings(Settings)}. */
   @Modified
   public void modified(Map<String, Object> properties) {
     settings(settings(properties));

@@ -4,6 +4,7 @@ import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.checkpoint.CheckpointFormat;
 import dev.burhan.checkpoint.ModelCatalog;
 import dev.burhan.engine.Engine;
+import dev.burhan.kernel.config.EngineConfiguration;
 import dev.burhan.kernel.engine.KernelEngine;
 import dev.burhan.kernel.engine.LoadedModels;
 import dev.burhan.kernel.memory.NativeHostMemory;
@@ -58,9 +59,15 @@ public class KernelHost implements Host {
     return settings;
   }
 
-  /** From now on these hold; models that are loaded keep theirs. */
-  protected final void settings(Settings changed) {
+  /**
+   * From now on these hold; models that are loaded keep theirs, but go on with the backend that is
+   * configured if nobody named one for them.
+   *
+   * @throws dev.burhan.provider.UsageException if a value is not of its key's type
+   */
+  public final void settings(Settings changed) {
     settings = changed;
+    models.configured(EngineConfiguration.backend(changed));
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.burhan.kernel.oracle.OracleProvider;
 import dev.burhan.kernel.registry.KernelHost;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Progress;
+import dev.burhan.provider.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -139,6 +140,32 @@ class BackendsComeAndGoTest {
       assertEquals("named", model.backend());
       assertEquals("third", model.exchange(Optional.empty(), false).to());
     }
+  }
+
+  private static Settings configured(String backend) {
+    return new Settings(
+        name -> name.equals("burhan.backend") ? backend : null, name -> null, Optional.empty());
+  }
+
+  @Test
+  void aConfiguredBackendTakesOverWhereNobodyNamedOne() throws Exception {
+    KernelHost host = script.host(new Named("best", 10), new Named("second", 5));
+    try (LoadedModel free = load(host, Optional.empty());
+        LoadedModel bound = load(host, Optional.of("best"))) {
+      Generation answer = ask(free);
+      awaitText(answer);
+      host.settings(configured("second"));
+      while (!free.backend().equals("second")) {
+        Thread.onSpinWait(); // it is compiled beside the other
+      }
+      assertComplete(answer);
+      assertEquals("best", bound.backend());
+      free.exchange(Optional.of("best"), false);
+      host.settings(configured("second"));
+      host.settings(Settings.none());
+      assertEquals("best", free.backend(), "the operator's word goes before");
+    }
+    assertTrue(script.allClosed());
   }
 
   @Test
