@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -239,6 +242,48 @@ class InFelixTest {
                 .formatted(model));
     assertTrue(answer.contains("Paris"), answer);
     assertTrue(answer.contains("\"backend\":\"vector\""), answer);
+  }
+
+  @Test
+  void eventAdminTellsOfModels() throws Exception {
+    Path model = Places.requireModel("smollm2/SmolLM2-135M-Instruct-Q4_1.gguf");
+    var told = new LinkedBlockingQueue<Object>();
+    Class<?> type = eventHandler();
+    Object handler =
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) ->
+                method.getName().equals("handleEvent") ? told.add(arguments[0]) : null);
+    var registration =
+        context.registerService(
+            type.getName(),
+            handler,
+            FrameworkUtil.asDictionary(Map.of("event.topics", "dev/burhan/model/*")));
+    try {
+      gogo("burhan:run --model '%s' --max-tokens 1 Hello".formatted(model));
+      for (String kind : List.of("LOADED", "UNLOADED")) {
+        Object event = told.poll(1, TimeUnit.MINUTES);
+        assertNotNull(event, kind);
+        assertEquals("dev/burhan/model/" + kind, ask(event, "getTopic"));
+        var property = event.getClass().getMethod("getProperty", String.class);
+        assertEquals(model.toString(), property.invoke(event, "checkpoint"));
+        assertEquals(
+            kind.equals("LOADED") ? "vector" : null, property.invoke(event, "backend"), kind);
+      }
+    } finally {
+      registration.unregister();
+    }
+  }
+
+  /** EventAdmin's own, as this class path has none. */
+  private static Class<?> eventHandler() throws Exception {
+    for (Bundle bundle : context.getBundles()) {
+      if (bundle.getSymbolicName().equals("org.apache.felix.eventadmin")) {
+        return bundle.loadClass("org.osgi.service.event.EventHandler");
+      }
+    }
+    throw new AssertionError("no EventAdmin");
   }
 
   /** What the shell shows for a command that succeeds. */

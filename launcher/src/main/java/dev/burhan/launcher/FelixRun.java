@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,8 @@ final class FelixRun {
     if (Files.isDirectory(home.resolve(ON_DEMAND))) {
       install(ON_DEMAND, context);
     }
+    // Libraries first: whoever logs while it starts finds the logger there.
+    bundles.sort(Comparator.comparing(FelixRun::isOurs));
     framework.start();
     var failures = new HashMap<Bundle, String>();
     for (Bundle bundle : bundles) {
@@ -136,7 +139,7 @@ final class FelixRun {
         idle.stream()
             .map(b -> "  " + b.getSymbolicName() + ": " + failures.getOrDefault(b, "is not active"))
             .collect(Collectors.joining("\n"));
-    if (idle.stream().anyMatch(b -> b.getSymbolicName().startsWith(OURS))) {
+    if (idle.stream().anyMatch(FelixRun::isOurs)) {
       throw new LaunchException("these bundles do not start:\n" + report);
     }
     System.err.println("burhan: warning: these libraries do not start:\n" + report);
@@ -167,6 +170,10 @@ final class FelixRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean isOurs(Bundle bundle) {
+    return bundle.getSymbolicName().startsWith(OURS);
   }
 
   private static boolean isFragment(Bundle bundle) {
