@@ -172,10 +172,11 @@ final class LiveBackend {
       if (closed || named || wanted.equals(backend)) {
         return;
       }
-      goOn(backend, false);
+      goOn(graph, backend, false, Exchanged::new);
       wanted = backend;
     } catch (BurhanException e) {
       LOG.error("{} does not run on the configured backend: {}", model, e.getMessage());
+      failed(Change.EXCHANGE, e);
     } finally {
       exchanging.unlock();
     }
