@@ -1,6 +1,8 @@
 """Greedy or sampled continuations of many prompts at once."""
 import torch
 
+from model import Cache
+
 
 @torch.no_grad()
 def generate(model, prompts, limit, temperature=0.0, top_p=1.0, generator=None, eos=1):
@@ -12,11 +14,11 @@ def generate(model, prompts, limit, temperature=0.0, top_p=1.0, generator=None, 
     for i, p in enumerate(prompts):
         ids[i, width - len(p) :], real[i, width - len(p) :] = torch.tensor(p), True
     positions = (real.cumsum(1) - 1).clamp(min=0)
-    caches = [{} for _ in model.layers]
+    caches = [Cache(min(width + limit, model.c["max_position_embeddings"] + width)) for _ in model.layers]
     causal = torch.ones(width, width, dtype=torch.bool).tril()
     mask = (causal[None] & real[:, None]) | torch.eye(width, dtype=torch.bool)[None]
     for c in caches:
-        c["mask"] = mask[:, None]
+        c.mask = mask[:, None]
     out, alive = [[] for _ in range(n)], torch.arange(n)
     ended = [False] * n
     for _ in range(limit):
@@ -39,12 +41,12 @@ def generate(model, prompts, limit, temperature=0.0, top_p=1.0, generator=None, 
         if not keep.all():
             alive, token, real, positions = alive[keep], token[keep], real[keep], positions[keep]
             for c in caches:
-                c["k"], c["v"] = c["k"][keep], c["v"][keep]
+                c.keep(keep)
         ids, positions = token[:, None], positions[:, -1:] + 1
         if positions.max() >= model.c["max_position_embeddings"]:
             break
         real = torch.cat((real, torch.ones(len(alive), 1, dtype=torch.bool)), 1)
         for c in caches:
-            c["mask"] = real[:, None, None]
+            c.mask = real[:, None, None]
     model.train()
     return out, ended

@@ -69,11 +69,23 @@ class LatentAttention(nn.Module):
         n, t, _ = x.shape
         q = self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x))).view(n, t, self.heads, -1).transpose(1, 2)
         latent, key = self.kv_a_proj_with_mqa(x).split((self.rank, self.rope), -1)
-        kv = self.kv_b_proj(self.kv_a_layernorm(latent)).view(n, t, self.heads, -1).transpose(1, 2)
-        q = torch.cat((q[..., : self.nope], rotate_neighbours(q[..., self.nope :], cos, sin)), -1)
-        key = rotate_neighbours(key[:, None], cos, sin).expand(n, self.heads, t, self.rope)
-        k, v = torch.cat((kv[..., : self.nope], key), -1), kv[..., self.nope :]
-        return self.o_proj(attend(q, k, v, cache))
+        latent, key = self.kv_a_layernorm(latent), rotate_neighbours(key[:, None], cos, sin)
+        turned = rotate_neighbours(q[..., self.nope :], cos, sin)
+        if cache is not None:
+            return self.o_proj(self.absorbed(q[..., : self.nope], turned, latent, key[:, 0], cache))
+        kv = self.kv_b_proj(latent).view(n, t, self.heads, -1).transpose(1, 2)
+        q = torch.cat((q[..., : self.nope], turned), -1)
+        k = torch.cat((kv[..., : self.nope], key.expand(n, self.heads, t, self.rope)), -1)
+        return self.o_proj(attend(q, k, kv[..., self.nope :]))
+
+    def absorbed(self, q, turned, latent, key, cache):
+        """With a cache of latents and keys: the projection of keys goes to the queries, that of values behind the sum."""
+        n, _, t, _ = q.shape
+        w = self.kv_b_proj.weight.view(self.heads, self.nope + self.value, self.rank)
+        rows = cache.add("latent", torch.cat((latent, key), -1))[:, None]  # (n, 1, T, rank + rope)
+        q = torch.cat((torch.einsum("nhtd,hdr->nhtr", q, w[:, : self.nope]), turned), -1)
+        o = cached(q, rows, rows[..., : self.rank], cache.mask, (self.nope + self.rope) ** -0.5)
+        return torch.einsum("nhtr,hdr->nthd", o, w[:, self.nope :]).reshape(n, t, -1)
 
 
 class GroupedAttention(nn.Module):
@@ -89,8 +101,40 @@ class GroupedAttention(nn.Module):
         q = rotate_halves(self.q_proj(x).view(n, t, self.heads, -1).transpose(1, 2), cos, sin)
         k = rotate_halves(self.k_proj(x).view(n, t, self.kv, -1).transpose(1, 2), cos, sin)
         v = self.v_proj(x).view(n, t, self.kv, -1).transpose(1, 2)
+        if cache is not None:
+            k, v = cache.add("k", k.transpose(1, 2).flatten(2)), cache.add("v", v.transpose(1, 2).flatten(2))
+            k, v = (z.view(n, z.shape[1], self.kv, -1).transpose(1, 2) for z in (k, v))
+            return self.o_proj(cached(q, k, v, cache.mask, q.shape[-1] ** -0.5).transpose(1, 2).flatten(2))
         each = self.heads // self.kv
-        return self.o_proj(attend(q, k.repeat_interleave(each, 1), v.repeat_interleave(each, 1), cache))
+        return self.o_proj(attend(q, k.repeat_interleave(each, 1), v.repeat_interleave(each, 1)))
+
+
+class Cache:
+    """What a layer keeps of the rows so far, in room made ahead; mask (n, 1, t, T) tells what the new rows may see."""
+
+    def __init__(self, room):
+        self.room, self.kept, self.length, self.mask = room, {}, {}, None
+
+    def add(self, name, x):
+        n, t, d = x.shape
+        if name not in self.kept:
+            self.kept[name], self.length[name] = x.new_empty(n, self.room, d), 0
+        start = self.length[name]
+        self.length[name] = start + t
+        self.kept[name][:, start : start + t] = x
+        return self.kept[name][:, : start + t]
+
+    def keep(self, rows):
+        self.kept = {k: v[rows] for k, v in self.kept.items()}
+
+
+def cached(q, k, v, mask, scale):
+    """q (n, heads, t, d) over k (n, kv, T, d), v (n, kv, T, dv): (n, heads, t, dv)."""
+    n, h, t, _ = q.shape
+    kv = k.shape[1]
+    scores = torch.matmul(q.reshape(n, kv, h // kv * t, -1), k.transpose(2, 3)).mul_(scale).view(n, h, t, -1)
+    p = scores.masked_fill_(~mask, -1e9).softmax(-1)
+    return torch.matmul(p.view(n, kv, h // kv * t, -1), v).view(n, h, t, -1)
 
 
 class Attend(torch.autograd.Function):
@@ -110,20 +154,13 @@ class Attend(torch.autograd.Function):
         return torch.bmm(gs, k), torch.bmm(gs.transpose(1, 2), q), torch.bmm(p.transpose(1, 2), g), None
 
 
-def attend(q, k, v, cache):
-    """Causal attention. cache: a dict that holds keys and values of all rows so far, and perhaps a mask; without one, the rows are all there are."""
-    if cache is None:
-        n, t = q.shape[0], q.shape[2]
-        if torch.is_autocast_enabled("cpu"):
-            q, k, v = q.bfloat16(), k.bfloat16(), v.bfloat16()
-        mask = torch.full((t, t), -1e9, dtype=q.dtype).triu(1)
-        o = Attend.apply(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1), mask).view(n, -1, t, v.shape[-1])
-        return o.transpose(1, 2).flatten(2)
-    if "k" in cache:
-        k, v = torch.cat((cache["k"], k), 2), torch.cat((cache["v"], v), 2)
-    cache["k"], cache["v"] = k, v
-    mask = cache.get("mask")
-    o = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and q.shape[2] > 1)
+def attend(q, k, v):
+    """Causal attention of whole rows, (n, heads, T, d) each: (n, T, heads x dv)."""
+    n, t = q.shape[0], q.shape[2]
+    if torch.is_autocast_enabled("cpu"):
+        q, k, v = q.bfloat16(), k.bfloat16(), v.bfloat16()
+    mask = torch.full((t, t), -1e9, dtype=q.dtype).triu(1)
+    o = Attend.apply(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1), mask).view(n, -1, t, v.shape[-1])
     return o.transpose(1, 2).flatten(2)
 
 

@@ -190,7 +190,7 @@ def main():
     p.add_argument("--batch", type=int, default=4096, help="tokens a step")
     p.add_argument("--balance", type=float, default=0.005)
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--probe", type=int, default=250)
+    p.add_argument("--probe", type=int, default=500)
     p.add_argument("--each", type=int, default=24)
     p.add_argument("--f32", action="store_true")
     args = p.parse_args()
