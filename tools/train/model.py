@@ -240,7 +240,7 @@ class Model(nn.Module):
         self.c = c
         hidden, n = c["hidden_size"], c["num_hidden_layers"]
         self.embed = nn.Embedding(c["vocab_size"], hidden)
-        nn.init.normal_(self.embed.weight, std=0.5)
+        nn.init.normal_(self.embed.weight, std=0.1 if c["tie_word_embeddings"] else 0.5)
         if c["model_type"] == "deepseek_v3":
             self.layers = nn.ModuleList(
                 Layer(c, LatentAttention(c), Mlp(hidden, c["intermediate_size"]) if i < c["first_k_dense_replace"] else Mixture(c)) for i in range(n)

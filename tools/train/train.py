@@ -1,6 +1,6 @@
 """Trains one model from generated rows; can be stopped and started again at any moment.
 
-    train.py FOLDER --config r1 --tokens 45e6 [--stage main|draft] [--rows FILE] ...
+    train.py FOLDER --config r1 --tokens 15e6 [--stage main|draft] [--rows FILE] ...
 
 FOLDER gets state.pt (every few minutes, and on SIGTERM), log.jsonl and curve.txt.
 """
@@ -184,8 +184,8 @@ def main():
     p.add_argument("--rows", help="recorded conversations to train on instead of generated ones")
     p.add_argument("--thinking", type=int, default=1)
     p.add_argument("--tokenizer", default=os.path.expanduser("~/.cache/burhan/train/tokenizer/tokenizer.json"))
-    p.add_argument("--tokens", type=float, default=45e6)
-    p.add_argument("--cooldown", type=float, default=0.3, help="share of the tokens in which the rate goes down")
+    p.add_argument("--tokens", type=float, default=15e6)
+    p.add_argument("--cooldown", type=float, default=0.5, help="share of the tokens in which the rate goes down")
     p.add_argument("--lr", type=float, default=3e-3)
     p.add_argument("--batch", type=int, default=4096, help="tokens a step")
     p.add_argument("--balance", type=float, default=0.005)
