@@ -1,0 +1,2 @@
+/** The conformance suite for backends: a test library. */
+package dev.burhan.backendtck;
