@@ -6,6 +6,9 @@ import dev.burhan.tensor.DataType;
 
 /** The largest difference of a run's numbers to what was expected, relative to a trial's scale. */
 final class Comparison {
+  /** Rows of less are nothing: where an exponential underflows is everybody's own business. */
+  private static final double NOTHING = 1e-20;
+
   private final Trial trial;
   private final Graph graph;
   private final boolean eightBits;
@@ -90,7 +93,7 @@ final class Comparison {
             ? 0
             : place.value().type().equals(DataType.I32) || !Double.isFinite(difference)
                 ? Double.POSITIVE_INFINITY
-                : difference / Math.max(scale, Float.MIN_NORMAL);
+                : difference / Math.max(scale, NOTHING);
     if (share > largest) {
       largest = share;
       where =

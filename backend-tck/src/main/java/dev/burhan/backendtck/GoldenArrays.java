@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Reference outputs: a file of named arrays that another implementation made. */
-public final class GoldenArrays implements AutoCloseable {
+public class GoldenArrays implements AutoCloseable {
   private static final String FILE = "model.safetensors";
   private static final String CONFIGURATION = "config.json";
 
@@ -37,7 +37,7 @@ public final class GoldenArrays implements AutoCloseable {
    * The folder of reference outputs: that of the system property {@code burhan.golden}, the
    * environment's {@code BURHAN_GOLDEN}, or {@code ../shared/golden}; whether it is there or not.
    */
-  public static Path folder() {
+  public static Path goldens() {
     return Path.of(
         Optional.ofNullable(System.getProperty("burhan.golden"))
             .or(() -> Optional.ofNullable(System.getenv("BURHAN_GOLDEN")))

@@ -47,7 +47,7 @@ final class GoldenChecks {
 
   GoldenChecks(Session session) {
     this.session = session;
-    this.folder = session.options().goldens().orElseGet(GoldenArrays::folder);
+    this.folder = session.options().goldens().orElseGet(GoldenArrays::goldens);
   }
 
   private interface Body {

@@ -2,6 +2,8 @@ package dev.burhan.goldentests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.burhan.backendtck.Deviation;
+import dev.burhan.backendtck.ModelSteps;
 import dev.burhan.checkpoint.Checkpoint;
 import dev.burhan.goldentests.GgufTwin.LatentUp;
 import dev.burhan.graph.Graph;
@@ -68,15 +70,13 @@ class DeepSeekGgufTest {
           new GgufTwin(folder, DataType.named(type).orElseThrow())
               .write(scratch, latentUp, fused, files);
     }
-    try (References references =
-            new References(
-                host, folder(model).resolve("golden.safetensors"), scratch.resolve("golden"));
+    try (References references = new References(host, folder(model).resolve("golden.safetensors"));
         Steps steps = new Steps(host, gguf, "oracle", OPTIONS)) {
       int[] ids = references.ids("prompt2.ids");
-      Steps.Result result = steps.run(steps.model().graph(), ids, Map.of(), Map.of());
+      ModelSteps.Result result = steps.run(steps.model().graph(), ids, Map.of(), Map.of());
       equal(references.rows("prompt2.logits"), result.rows(Graph.LOGITS), MAX_ABS, MEAN_ABS);
       float[][] hidden = Arrays.copyOf(result.rows(Graph.HIDDEN), ids.length - 1);
-      Steps.Result drafted =
+      ModelSteps.Result drafted =
           steps.run(
               steps.model().draft().orElseThrow(),
               Arrays.copyOfRange(ids, 1, ids.length),

@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,7 +38,6 @@ class DeepSeekSpeculationTest {
   private static final int LONG = 60;
   private static final int OF_FP8 = 20; // on the oracle each costs a quarter of a second
 
-  @TempDir Path scratch;
   private final Host host = new FlatHost();
 
   static Stream<Arguments> everywhere() {
@@ -101,9 +99,7 @@ class DeepSeekSpeculationTest {
     int count = slow ? OF_FP8 : LONG;
     SamplingParameters greedy = SamplingParameters.greedy().withLogprobs(5);
     SamplingParameters drawn = SamplingParameters.reasoning(7).withLogprobs(5);
-    try (References references =
-            new References(
-                host, folder(model).resolve("golden.safetensors"), scratch.resolve("golden"));
+    try (References references = new References(host, folder(model).resolve("golden.safetensors"));
         LoadedModel plain = load(model, backend, options, Speculation.OFF);
         LoadedModel one = load(model, backend, options, Speculation.mtp(1));
         LoadedModel three = load(model, backend, options, Speculation.mtp(3))) {

@@ -30,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,7 +39,6 @@ class ExchangeTest {
   private static final int SWAPS = 4;
   private static final int GENERATED = 24;
 
-  @TempDir Path scratch;
   private final Host host = new FlatHost();
 
   private LoadedModel load(String model) {
@@ -77,8 +75,7 @@ class ExchangeTest {
   @ValueSource(strings = {"qwen2_tied/f32", "dsv3_tiny/f32"})
   void textsStayTheSameWhileBackendsComeAndGo(String model) throws Exception {
     Path folder = References.folder().resolve("models").resolve(model);
-    try (References references =
-            new References(host, folder.resolve("golden.safetensors"), scratch.resolve("golden"));
+    try (References references = new References(host, folder.resolve("golden.safetensors"));
         LoadedModel loaded = load(model);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       AtomicBoolean enough = new AtomicBoolean();

@@ -10,12 +10,10 @@ import dev.burhan.kernel.registry.FlatHost;
 import dev.burhan.kernel.sampling.Sampler;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Progress;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,7 +34,6 @@ class RealModelsTest {
           "qwen2.5-coder-0.5b-q4_k_m",
               "qwen2.5-coder-0.5b/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
 
-  @TempDir Path scratch;
   private final Host host = new FlatHost();
 
   private LoadedModel load(String model, String backend, String activations) {
@@ -53,9 +50,7 @@ class RealModelsTest {
 
   private References references(String model) throws Exception {
     return new References(
-        host,
-        References.folder().resolve("real").resolve(model + ".safetensors"),
-        scratch.resolve(model));
+        host, References.folder().resolve("real").resolve(model + ".safetensors"));
   }
 
   /** How far a model is from its reference. */

@@ -1,40 +1,25 @@
 package dev.burhan.goldentests;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.burhan.checkpoint.Checkpoint;
-import dev.burhan.checkpoint.TensorInfo;
+import dev.burhan.backendtck.GoldenArrays;
 import dev.burhan.provider.Host;
-import dev.burhan.provider.Progress;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Reference outputs: a file of named arrays that another implementation made. */
-final class References implements AutoCloseable {
-  private final Checkpoint arrays;
+/** Reference outputs; a test that can't have them is skipped, and fails in CI. */
+final class References extends GoldenArrays {
 
-  /**
-   * Opens a .safetensors file.
-   *
-   * @param scratch an empty folder in which the file is made to look like a checkpoint
-   */
-  References(Host host, Path file, Path scratch) throws IOException {
-    Files.createDirectories(scratch);
-    Files.createSymbolicLink(scratch.resolve("model.safetensors"), file.toAbsolutePath());
-    Files.writeString(scratch.resolve("config.json"), "{}");
-    arrays = host.openCheckpoint(scratch.toString(), Progress.NONE);
+  /** Opens a .safetensors file. */
+  References(Host host, Path file) {
+    super(host, file);
   }
 
-  /** The folder of references; a test that can't have it is skipped, and fails in CI. */
+  /** The folder of references. */
   static Path folder() {
     return required(
-        Path.of(System.getProperty("burhan.golden", "../shared/golden")),
-        "the reference outputs; set -Dburhan.golden or BURHAN_GOLDEN");
+        GoldenArrays.goldens(), "the reference outputs; set -Dburhan.golden or BURHAN_GOLDEN");
   }
 
   /** A file that must be there in CI. */
@@ -56,44 +41,5 @@ final class References implements AutoCloseable {
             ? Path.of(System.getProperty("user.home"), ".cache", "burhan")
             : Path.of(cache);
     return required(root.resolve("models").resolve(relative), "run tools/fetch-test-data");
-  }
-
-  boolean has(String name) {
-    return arrays.tensors().containsKey(name);
-  }
-
-  int[] ids(String name) {
-    MemorySegment data = arrays.data(name);
-    if (arrays.tensor(name).type().name().equals("I32")) {
-      return data.toArray(ValueLayout.JAVA_INT_UNALIGNED);
-    }
-    long[] wide = data.toArray(ValueLayout.JAVA_LONG_UNALIGNED);
-    int[] ids = new int[wide.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = Math.toIntExact(wide[i]);
-    }
-    return ids;
-  }
-
-  /** A matrix, row by row. */
-  float[][] rows(String name) {
-    TensorInfo info = arrays.tensor(name);
-    assertTrue(info.shape().rank() == 2, name);
-    float[] all = floats(name);
-    int cols = Math.toIntExact(info.shape().cols());
-    float[][] rows = new float[all.length / cols][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = java.util.Arrays.copyOfRange(all, row * cols, (row + 1) * cols);
-    }
-    return rows;
-  }
-
-  float[] floats(String name) {
-    return arrays.data(name).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
-  }
-
-  @Override
-  public void close() {
-    arrays.close();
   }
 }
