@@ -1,11 +1,14 @@
 package dev.burhan.backendtck;
 
 import dev.burhan.backend.Backend;
+import dev.burhan.backend.KvPages;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Outcome;
 import dev.burhan.backend.Stop;
 import dev.burhan.backendtck.Story.Piece;
 import dev.burhan.provider.BurhanException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -123,6 +126,19 @@ final class LifecycleChecks {
           IllegalStateException.class,
           () -> running.step(List.of(new Piece(story, 0, 1)), Stop.NEVER, running.empty()),
           "a step of a closed program");
+      KvPages pages = running.program().pages();
+      throwsOf(IllegalStateException.class, () -> pages.copy(0, 1), "a page of a closed program");
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment bytes = arena.allocate(pages.canonicalBytes(0), 64);
+        throwsOf(
+            IllegalStateException.class,
+            () -> pages.save(0, 0, bytes),
+            "a page of a closed program");
+        throwsOf(
+            IllegalStateException.class,
+            () -> pages.load(0, 0, bytes),
+            "a page of a closed program");
+      }
     }
     backend.close();
     backend.close();

@@ -10,7 +10,7 @@ final class Speeds {
   private static final int ROWS = 512;
   private static final int COLS = 1024;
   private static final int TOKENS = 64;
-  private static final double SECONDS = 0.4;
+  private static final double SECONDS = 0.2;
   private static final double SECONDS_OF_ORACLE = 0.05;
 
   private Speeds() {}

@@ -24,7 +24,8 @@ public final class TckMain {
     System.exit(run(List.of(arguments)));
   }
 
-  private static int run(List<String> arguments) {
+  /** Returns the exit code. */
+  static int run(List<String> arguments) {
     List<String> rest = new ArrayList<>(arguments);
     EnumSet<Category> categories = EnumSet.noneOf(Category.class);
     for (Category category : Category.values()) {

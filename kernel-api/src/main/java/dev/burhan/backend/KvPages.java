@@ -5,7 +5,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * The KV memory of a program. The engine deals in page numbers and counts; the program owns the
- * bytes, wherever they are. Called between steps only.
+ * bytes, wherever they are. Called between steps only; of a closed program, copying, saving and
+ * loading throw an {@link IllegalStateException}.
  */
 @ConsumerType
 public interface KvPages {

@@ -25,6 +25,7 @@ final class KvMemory implements KvPages, AutoCloseable {
   private final MemorySegment block;
   private final Limits limits;
   private final List<List<KvPlane>> planes; // by cache
+  private volatile boolean closed; // mapped memory has no lifetime check of its own
 
   KvMemory(Graph graph, Limits limits, HostMemory memory) {
     this.memory = memory;
@@ -79,8 +80,15 @@ final class KvMemory implements KvPages, AutoCloseable {
     return limits.tokensPerPage();
   }
 
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the program is closed, and its pages are gone");
+    }
+  }
+
   @Override
   public void copy(int from, int to) {
+    requireOpen();
     for (List<KvPlane> ofCache : planes) {
       for (KvPlane plane : ofCache) {
         long bytes = plane.rowBytes() * plane.tokensPerPage();
@@ -101,6 +109,7 @@ final class KvMemory implements KvPages, AutoCloseable {
 
   @Override
   public void save(int page, int cache, MemorySegment to) {
+    requireOpen();
     long at = 0;
     for (KvPlane plane : planes.get(cache)) {
       KvNumbers numbers = KvNumbers.of(plane.type()).orElseThrow();
@@ -114,6 +123,7 @@ final class KvMemory implements KvPages, AutoCloseable {
 
   @Override
   public void load(int page, int cache, MemorySegment from) {
+    requireOpen();
     long at = 0;
     for (KvPlane plane : planes.get(cache)) {
       KvNumbers numbers = KvNumbers.of(plane.type()).orElseThrow();
@@ -132,6 +142,7 @@ final class KvMemory implements KvPages, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     memory.unmap(block);
   }
 }
