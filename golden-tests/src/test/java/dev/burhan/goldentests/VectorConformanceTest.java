@@ -5,8 +5,8 @@ import dev.burhan.backendvector.VectorKernelsProvider;
 import dev.burhan.provider.Provider;
 
 /**
- * Here and not in the bundle's own module, which is part of the build that a user's first start
- * makes: that one has no tests.
+ * Here and not in the bundle's own module: a user's first start builds all that the modules of the
+ * distribution name, and that should not be more.
  */
 class VectorConformanceTest extends BackendConformance {
   @Override
