@@ -312,18 +312,18 @@ final class ServedModels implements AutoCloseable {
 
   /** Waits until nobody uses a model, or until the time is over, and closes it. */
   private int retire(Slot slot, Duration drain) throws InterruptedException {
+    int left = 0;
     try {
       awaitUnused(slot, drain);
     } finally {
       synchronized (this) {
         leaving.remove(slot);
-        slot.brokenOff = slot.leases > 0;
+        left = slot.leases;
+        slot.brokenOff = left > 0;
       }
       close(slot);
     }
-    synchronized (this) {
-      return slot.brokenOff ? slot.leases : 0;
-    }
+    return left;
   }
 
   private synchronized void awaitUnused(Slot slot, Duration drain) throws InterruptedException {
