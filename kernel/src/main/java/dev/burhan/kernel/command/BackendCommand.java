@@ -7,6 +7,7 @@ import dev.burhan.command.Option;
 import dev.burhan.command.Option.Kind;
 import dev.burhan.engine.Exchange;
 import dev.burhan.engine.LoadedModel;
+import dev.burhan.kernel.report.JsonText;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Host;
 import dev.burhan.provider.Provider;
@@ -16,7 +17,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 
@@ -42,6 +45,12 @@ public final class BackendCommand implements Command {
   public List<Option> options() {
     return List.of(
         Option.optional("url", Kind.TEXT, "URL", "The server.", "http://127.0.0.1:8080"),
+        Option.optional(
+            "name",
+            Kind.TEXT,
+            "ID",
+            "Which model, as requests call it.",
+            "the only one, or here all"),
         Option.flag("recompute", "Compute again what runs, instead of copying keys and values."));
   }
 
@@ -57,10 +66,16 @@ public final class BackendCommand implements Command {
     }
     String name = arguments.operands().getFirst();
     boolean recompute = arguments.flag("recompute");
+    Optional<String> id = arguments.text("name");
     List<LoadedModel> models = host.engine().models();
     if (models.isEmpty() || arguments.text("url").isPresent()) {
-      io.out().println(ask(arguments.text("url").orElse("http://127.0.0.1:8080"), name, recompute));
+      String url = arguments.text("url").orElse("http://127.0.0.1:8080");
+      io.out().println(ask(url, json(name, id, recompute)));
       return DONE;
+    }
+    models = models.stream().filter(one -> id.isEmpty() || one.name().equals(id.get())).toList();
+    if (models.isEmpty()) {
+      throw new UsageException("there is no model '" + id.orElseThrow() + "' here");
     }
     for (LoadedModel model : models) {
       Exchange told = model.exchange(Optional.of(name), recompute);
@@ -77,18 +92,20 @@ public final class BackendCommand implements Command {
     return DONE;
   }
 
-  private static String ask(String url, String name, boolean recompute)
-      throws InterruptedException {
-    if (!name.matches("[A-Za-z0-9._-]+")) {
-      throw new UsageException("a backend's name has letters and digits, found '" + name + "'");
-    }
+  private static String json(String backend, Optional<String> id, boolean recompute) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("backend", backend);
+    id.ifPresent(value -> body.put("name", value));
+    body.put("recompute", recompute);
+    return JsonText.of(body);
+  }
+
+  private static String ask(String url, String body) throws InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(url.replaceAll("/+$", "") + "/admin/backend"))
               .header("Content-Type", "application/json")
-              .POST(
-                  HttpRequest.BodyPublishers.ofString(
-                      "{\"backend\":\"%s\",\"recompute\":%b}".formatted(name, recompute)))
+              .POST(HttpRequest.BodyPublishers.ofString(body))
               .build();
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() != 200) {

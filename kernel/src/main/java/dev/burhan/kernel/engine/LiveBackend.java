@@ -228,6 +228,7 @@ final class LiveBackend {
       } else {
         String architecture = written.get().info().architecture();
         goOn(written.get(), wanted, false, (name, told) -> new Replanned(name, architecture, told));
+        LOG.info("{} goes on with its graph written anew", model);
       }
     } catch (RuntimeException | LinkageError e) { // whatever a stranger's bundle does
       LOG.warn("{} goes on with the graph that it had", model, e);

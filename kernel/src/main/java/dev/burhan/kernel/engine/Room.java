@@ -37,7 +37,7 @@ record Room(long weights, long cache, long scratch, int context) {
     long needed = weights + cache + scratch;
     if (available.isPresent() && needed > available.getAsLong()) {
       throw new BurhanException(
-          "%s does not fit beside what is loaded: it needs %s (weights %s, KV cache of %s tokens %s, scratch %s) and has %s, it lacks %s; unload another first, or load it with a smaller context"
+          "%s does not fit beside what is loaded: it needs %s (weights %s, KV cache of %s tokens %s, scratch %s) and has %s, it lacks %s; unload another first, replace the old one in place, or load it with a smaller context"
               .formatted(
                   model,
                   Amount.bytes(needed),
