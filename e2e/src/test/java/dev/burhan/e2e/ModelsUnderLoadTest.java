@@ -114,4 +114,37 @@ class ModelsUnderLoadTest {
       assertEquals(0, served.terminate());
     }
   }
+
+  @Test
+  void anAnswerGoesOnWhenTheBundleOfItsGraphIsUpdatedStoppedAndStarted() throws Exception {
+    Path file = Needs.smolLm2();
+    String bundle = "dev.burhan.model-distill";
+    try (Served served = Served.start(temp, file, "--context", "8192", "--shell");
+        var stream = served.stream(endless("smollm2"))) {
+      stream.readUntil("\"content\":\"\"");
+      served.type("update " + bundle);
+      awaitNewGraphs(served, stream, 1);
+      served.type("stop %s; burhan:load '%s' --name second".formatted(bundle, file));
+      String refused = served.shownUntil("no bundle knows the architecture 'llama'");
+      assertTrue(refused.contains("burhan: "), refused);
+      for (int i = 0; i < 5; i++) {
+        stream.readUntil("\"content\":\"");
+      }
+      served.type("start " + bundle);
+      awaitNewGraphs(served, stream, 2);
+      served.type("burhan:load '%s' --name second --context 512".formatted(file));
+      served.shownUntil("{\"name\":\"second\"");
+      stream.readUntil("\"content\":\"");
+      assertEquals(200, ask(served, "second").statusCode());
+      assertFalse(served.log().contains("ERROR"), served.log());
+    }
+  }
+
+  private static void awaitNewGraphs(Served served, Served.Stream stream, int count)
+      throws Exception {
+    while (served.log().split("goes on with its graph written anew", -1).length <= count) {
+      stream.readUntil("\"content\":\"");
+    }
+    stream.readUntil("\"content\":\"");
+  }
 }

@@ -29,12 +29,14 @@ final class Served implements AutoCloseable {
   private static final long LIFE_MINUTES = 8;
 
   private final Process process;
+  private final BufferedReader out;
   private final Path log;
   private final String url;
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private Served(Process process, Path log, String url) {
+  private Served(Process process, BufferedReader out, Path log, String url) {
     this.process = process;
+    this.out = out;
     this.log = log;
     this.url = url;
   }
@@ -70,7 +72,25 @@ final class Served implements AutoCloseable {
       process.destroyForcibly();
       throw new AssertionError("not ready: " + line + "\n" + Files.readString(log));
     }
-    return new Served(process, log, ready.group(1));
+    return new Served(process, out, log, ready.group(1));
+  }
+
+  /** Types a line into the shell that {@code --shell} gives. */
+  void type(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /** Reads what the shell shows, up to a line with this part, which is returned. */
+  String shownUntil(String part) throws IOException {
+    String line;
+    do {
+      line = out.readLine();
+      if (line == null) {
+        throw new AssertionError("the output ended before " + part + "\n" + log());
+      }
+    } while (!line.contains(part));
+    return line;
   }
 
   String url() {
