@@ -122,15 +122,17 @@ class ModelsUnderLoadTest {
     try (Served served = Served.start(temp, file, "--context", "8192", "--shell");
         var stream = served.stream(endless("smollm2"))) {
       stream.readUntil("\"content\":\"\"");
-      served.type("update " + bundle);
+      served.type("lb -s " + bundle);
+      String id = served.shownUntil("|" + bundle).split("\\|")[0].strip();
+      served.type("update " + id);
       awaitNewGraphs(served, stream, 1);
-      served.type("stop %s; burhan:load '%s' --name second".formatted(bundle, file));
+      served.type("stop %s; burhan:load '%s' --name second".formatted(id, file));
       String refused = served.shownUntil("no bundle knows the architecture 'llama'");
       assertTrue(refused.contains("burhan: "), refused);
       for (int i = 0; i < 5; i++) {
         stream.readUntil("\"content\":\"");
       }
-      served.type("start " + bundle);
+      served.type("start " + id);
       awaitNewGraphs(served, stream, 2);
       served.type("burhan:load '%s' --name second --context 512".formatted(file));
       served.shownUntil("{\"name\":\"second\"");

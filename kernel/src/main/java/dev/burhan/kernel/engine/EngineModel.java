@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /** A loaded model: what was opened for it, its program, and the thread that runs it. */
 final class EngineModel implements LoadedModel {
@@ -130,16 +131,15 @@ final class EngineModel implements LoadedModel {
   }
 
   /**
-   * An architecture's provider is there that may not have been: if it is this model's by now, it
-   * writes the graph anew.
+   * Has the graph written anew, if the provider of this model's architecture is another one.
    *
-   * @param known whose graph the model runs; empty if that is not known
+   * @param another whether a provider is another than the one that wrote the graph
    */
-  void architectureCame(Optional<ModelArchitecture> known) {
+  void architectureCame(Predicate<ModelArchitecture> another) {
     backend.replan(
         () ->
             KernelEngine.findArchitecture(host, checkpoint)
-                .filter(now -> known.isEmpty() || now != known.get())
+                .filter(another)
                 .map(now -> now.graph(checkpoint)));
   }
 

@@ -227,7 +227,7 @@ public final class KernelEngine implements Engine {
             host,
             models);
     models.add(loaded);
-    loaded.architectureCame(Optional.of(architecture)); // it may have changed meanwhile
+    loaded.architectureCame(now -> now != architecture); // it may have changed meanwhile
     packed.ifPresent(PackedCheckpoint::begin);
     if (when == WarmUp.LOAD) {
       warmUp.await(name, progress);

@@ -47,7 +47,7 @@ public final class LoadedModels {
     if (runsModels(provider)) {
       each(model -> model.backendCame(provider.name()));
     } else if (provider instanceof ModelArchitecture) {
-      each(model -> model.architectureCame(Optional.empty()));
+      each(model -> model.architectureCame(now -> now == provider));
     }
   }
 

@@ -67,7 +67,7 @@ class ArchitecturesComeAndGoTest {
   }
 
   /** What the bundle's next version registers. */
-  private static final class Updated implements ModelArchitecture {
+  private static class Updated implements ModelArchitecture {
     private final ModelArchitecture before;
     private final UnaryOperator<ModelGraph> change;
 
@@ -123,7 +123,9 @@ class ArchitecturesComeAndGoTest {
   }
 
   private void update(UnaryOperator<ModelGraph> change) {
-    host.remove(host.providers(ModelArchitecture.class).getFirst());
+    host.providers(ModelArchitecture.class).stream()
+        .filter(one -> one.architectures().equals(first.architectures()))
+        .forEach(host::remove);
     host.add(new Updated(first, change));
   }
 
@@ -246,6 +248,23 @@ class ArchitecturesComeAndGoTest {
       Generation another = ask(model);
       model.exchange(Optional.of("oracle"), false);
       assertComplete(another);
+    }
+  }
+
+  @Test
+  void anArchitectureThatComesForOtherModelsChangesNothing() throws Exception {
+    try (LoadedModel model = load()) {
+      host.add(
+          new Updated(first, UnaryOperator.identity()) {
+            @Override
+            public List<String> architectures() {
+              return List.of("another");
+            }
+          });
+      model.exchange(Optional.empty(), false);
+      next(EngineEvent.Exchanged.class);
+      update(this::withOtherNorms);
+      next(Replanned.class);
     }
   }
 
