@@ -119,7 +119,9 @@ class BackendsComeAndGoTest {
       assertEquals(0, model.statistics().running());
       host.add(new Named("other", 1));
       assertComplete(answer);
-      assertEquals("other", model.backend());
+      while (!model.backend().equals("other")) {
+        Thread.onSpinWait(); // where the answer was quicker than the leaving backend
+      }
     }
     assertTrue(script.allClosed());
   }
