@@ -59,9 +59,9 @@ def prompt(rand, words, shared):
     return " ".join(common + rand.choices(WORDS, k=max(1, words - shared)))
 
 
-async def chat(place, body, began=None):
+async def chat(place, body, began=None, seen=None):
     """One streamed chat: seconds to the first token from `began` on (by default now), seconds between the pieces that follow,
-    tokens of prompt and answer."""
+    tokens of prompt and answer. `seen` is called with each event."""
     began = time.monotonic() if began is None else began
     body = json.dumps({**body, "stream": True, "stream_options": {"include_usage": True}}).encode()
     try:
@@ -88,6 +88,8 @@ async def chat(place, body, began=None):
             event = json.loads(line[6:])
             if "error" in event:
                 raise Refused("in the stream: " + str(event["error"].get("code")))
+            if seen:
+                seen(event)
             usage = event.get("usage") or usage
             delta = event["choices"][0]["delta"] if event["choices"] else {}
             if delta.get("content") or delta.get("reasoning_content"):

@@ -24,6 +24,11 @@ final class Places {
     return Path.of(System.getProperty("burhan.distribution"));
   }
 
+  /** The reference outputs and models. */
+  static Path golden() {
+    return Path.of(System.getProperty("burhan.golden"));
+  }
+
   static Path cache() {
     String given = System.getenv("BURHAN_CACHE");
     return given != null

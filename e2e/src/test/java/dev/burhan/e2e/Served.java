@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -42,11 +43,18 @@ final class Served implements AutoCloseable {
   }
 
   static Served start(Path folder, Path model, String... more) throws IOException {
+    return start(Places.distribution(), Map.of(), folder, model, more);
+  }
+
+  /** The same of another installation, in an environment with these besides. */
+  static Served start(
+      Path home, Map<String, String> environment, Path folder, Path model, String... more)
+      throws IOException {
     Path log = Files.createTempFile(folder, "serve", ".err");
     var command =
         new ArrayList<>(
             List.of(
-                Places.distribution().resolve("bin/burhan").toString(),
+                home.resolve("bin/burhan").toString(),
                 "serve",
                 "--model",
                 model.toString(),
@@ -60,6 +68,7 @@ final class Served implements AutoCloseable {
     var builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putIfAbsent("BURHAN_WARM_UP", "background"); // nothing is timed here
+    builder.environment().putAll(environment);
     Process process = builder.start();
     // Whatever hangs ends with it: reads from it and from its connections return then.
     CompletableFuture.delayedExecutor(LIFE_MINUTES, TimeUnit.MINUTES)
@@ -75,7 +84,11 @@ final class Served implements AutoCloseable {
     return new Served(process, out, log, ready.group(1));
   }
 
-  /** Types a line into the shell that {@code --shell} gives. */
+  String url() {
+    return url;
+  }
+
+  /** A line for the shell of {@code --shell}. */
   void type(String line) throws IOException {
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
@@ -83,18 +96,24 @@ final class Served implements AutoCloseable {
 
   /** Reads what the shell shows, up to a line with this part, which is returned. */
   String shownUntil(String part) throws IOException {
+    return awaitOutput(".*" + Pattern.quote(part) + ".*");
+  }
+
+  /** As Ctrl-D. */
+  void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  /** Reads standard output until a line matches, and answers it. */
+  String awaitOutput(String pattern) throws IOException {
     String line;
     do {
       line = out.readLine();
       if (line == null) {
-        throw new AssertionError("the output ended before " + part + "\n" + log());
+        throw new AssertionError("standard output ended before " + pattern + "\n" + log());
       }
-    } while (!line.contains(part));
+    } while (!line.matches(pattern));
     return line;
-  }
-
-  String url() {
-    return url;
   }
 
   int port() {

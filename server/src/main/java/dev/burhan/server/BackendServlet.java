@@ -24,6 +24,9 @@ import org.osgi.service.component.annotations.Reference;
 public final class BackendServlet extends ApiServlet {
   private static final long serialVersionUID = 1L;
 
+  /** Takes an operator's word back: the configured backend, or the best. */
+  private static final String AUTO = "auto";
+
   private final transient Serving serving;
 
   @Activate
@@ -46,7 +49,11 @@ public final class BackendServlet extends ApiServlet {
     try (var lease = serving.models().lease(modelName(body))) {
       ServedModel model = lease.model();
       Exchange told =
-          model.loaded().exchange(Optional.of(name), body.path("recompute").asBoolean(false));
+          model
+              .loaded()
+              .exchange(
+                  Optional.of(name).filter(given -> !given.equals(AUTO)),
+                  body.path("recompute").asBoolean(false));
       Responses.json(
           response,
           200,

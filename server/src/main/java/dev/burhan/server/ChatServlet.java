@@ -3,6 +3,7 @@ package dev.burhan.server;
 import dev.burhan.engine.Generation;
 import dev.burhan.engine.GenerationEvent.Finished;
 import dev.burhan.engine.GenerationRequest;
+import dev.burhan.engine.NoBackendException;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.UsageException;
 import jakarta.servlet.Servlet;
@@ -93,7 +94,13 @@ public final class ChatServlet extends ApiServlet {
 
   /** A model that is closed fails what it was asked; the client is told why. */
   private ApiError failure(BurhanException cause, ServedModels.Lease lease) {
-    return brokenOff(lease).orElseGet(() -> ApiError.internal(cause.getMessage()));
+    return brokenOff(lease)
+        .orElseGet(
+            () ->
+                cause instanceof NoBackendException
+                    ? ApiError.unavailable(
+                        "no_backend", cause.getMessage(), Serving.RETRY_AFTER_SECONDS)
+                    : ApiError.internal(cause.getMessage()));
   }
 
   /** Why an answer was cancelled that the client still waited for. */

@@ -34,6 +34,7 @@ final class Logprobs {
 
   private ObjectNode describe(ObjectNode node, int id, float logprob) {
     byte[] bytes = tokenizer.bytes(id);
+    node.put("id", id); // as llama.cpp's server has it: text alone does not tell a token
     node.put("token", new String(bytes, StandardCharsets.UTF_8));
     node.put("logprob", logprob);
     ArrayNode values = node.putArray("bytes");

@@ -26,6 +26,9 @@ import org.osgi.service.component.annotations.Component;
 /** {@code burhan backend}: exchanges the backend of what runs, here or in a server. */
 @Component(service = Provider.class)
 public final class BackendCommand implements Command {
+  /** Takes an operator's word back. */
+  private static final String AUTO = "auto";
+
   @Override
   public String name() {
     return "backend";
@@ -33,7 +36,7 @@ public final class BackendCommand implements Command {
 
   @Override
   public String summary() {
-    return "Exchange the backend of a running server's model; its requests go on.";
+    return "Exchange the backend of a running server's model; its requests go on. NAME auto: the configured or best one.";
   }
 
   @Override
@@ -78,7 +81,8 @@ public final class BackendCommand implements Command {
       throw new UsageException("there is no model '" + id.orElseThrow() + "' here");
     }
     for (LoadedModel model : models) {
-      Exchange told = model.exchange(Optional.of(name), recompute);
+      Exchange told =
+          model.exchange(Optional.of(name).filter(given -> !given.equals(AUTO)), recompute);
       io.out()
           .printf(
               "%s runs on %s now, on %s before: %d requests copied, %d computed again, a pause of %.0f ms%n",

@@ -11,9 +11,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public @interface EngineConfig {
   boolean PACKED_CACHE = true;
   int PACKED_GIGABYTES = 64;
+  int BACKEND_PATIENCE = 30;
 
   @AttributeDefinition(description = "What runs models; empty for the best that is usable.")
   String backend() default "";
+
+  @AttributeDefinition(
+      description =
+          "Seconds that requests wait for a backend where none is left, before they fail.")
+  int backend_patience() default BACKEND_PATIENCE;
 
   @AttributeDefinition(description = "Worker threads; 0 for as many as there are processors.")
   int threads() default 0;

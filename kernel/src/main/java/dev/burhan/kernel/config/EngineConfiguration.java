@@ -12,6 +12,7 @@ import dev.burhan.provider.Provider;
 import dev.burhan.provider.Settings;
 import dev.burhan.provider.UsageException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -102,6 +103,23 @@ public final class EngineConfiguration implements Configurable {
     Definition definition = Definition.of(new EngineConfiguration());
     return Optional.of(definition.read(settings, EngineConfig.class).backend())
         .filter(name -> !name.isEmpty());
+  }
+
+  /**
+   * How long requests wait for a backend where none is left.
+   *
+   * @throws UsageException if it is no length of time
+   */
+  public static Duration patience(Settings settings) {
+    Definition definition = Definition.of(new EngineConfiguration());
+    int seconds =
+        definition.isGiven(settings)
+            ? definition.read(settings, EngineConfig.class).backend_patience()
+            : EngineConfig.BACKEND_PATIENCE;
+    if (seconds < 0) {
+      throw new UsageException("'backend.patience' should be 0 s or more, found " + seconds);
+    }
+    return Duration.ofSeconds(seconds);
   }
 
   /**

@@ -191,6 +191,7 @@ public final class KernelEngine implements Engine {
             compiled.steps(),
             compiled.sharing(),
             name,
+            EngineConfiguration.patience(host.settings()),
             new Observation(name, () -> host.providers(EngineObserver.class)));
     undo.push(thread::close);
     WarmUp when = request.warmUp().orElse(WarmUp.BACKGROUND);
@@ -213,8 +214,10 @@ public final class KernelEngine implements Engine {
                 packed,
                 new LiveBackend(
                     name,
-                    request.backend(),
-                    named,
+                    new LiveBackend.Wish(
+                        request.backend(),
+                        named,
+                        () -> EngineConfiguration.backend(host.settings())),
                     compiler,
                     new BackendSelection(host),
                     compiled,

@@ -38,6 +38,7 @@ final class LiveBackend {
   private final BackendSelection selection;
   private final ModelThread thread;
   private final EventDelivery events;
+  private final Supplier<Optional<String>> configuration;
   private final ReentrantLock exchanging = new ReentrantLock();
   private ModelGraph graph; // what is compiled next; guarded by exchanging
   private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
@@ -47,26 +48,34 @@ final class LiveBackend {
   private volatile boolean closed;
 
   /**
+   * Which backend is wanted when a model is loaded.
+   *
+   * @param backend empty for the best
+   * @param named whether who loaded it asked, so that a configuration changes nothing
+   * @param configuration the backend that is configured at the time; empty for the best
+   */
+  record Wish(Optional<String> backend, boolean named, Supplier<Optional<String>> configuration) {}
+
+  /**
    * A backend that runs a model already.
    *
    * @param model the model's name
-   * @param wanted the backend that was asked for; empty for the best
-   * @param named whether who loaded it asked, so that a configuration changes nothing
+   * @param wish the backend that was asked for
    * @param thread runs what was compiled
    * @param events told of each exchange
    */
   LiveBackend(
       String model,
-      Optional<String> wanted,
-      boolean named,
+      Wish wish,
       ModelCompiler compiler,
       BackendSelection selection,
       Compiled compiled,
       ModelThread thread,
       EventDelivery events) {
     this.model = model;
-    this.wanted = wanted;
-    this.named = named;
+    this.wanted = wish.backend();
+    this.named = wish.named();
+    this.configuration = wish.configuration();
     this.compiler = compiler;
     this.selection = selection;
     this.compiled = compiled;
@@ -84,9 +93,10 @@ final class LiveBackend {
   Exchange exchange(Optional<String> backend, boolean recompute) throws InterruptedException {
     exchanging.lockInterruptibly();
     try {
-      Exchange told = goOn(graph, backend, recompute, Exchanged::new);
-      wanted = backend;
-      named = true;
+      Optional<String> next = backend.or(configuration);
+      Exchange told = goOn(graph, next, recompute, Exchanged::new);
+      wanted = next;
+      named = backend.isPresent();
       return told;
     } catch (BurhanException e) {
       failed(Change.EXCHANGE, e);
@@ -105,10 +115,15 @@ final class LiveBackend {
       throw new BurhanException("the model is closed");
     }
     Compiled old = compiled;
+    if (away) {
+      thread.suspend(); // the patience of those that wait begins anew while it is got ready
+    }
     Compiled next = compiler.compile(from, backend, Progress.NONE, _ -> {});
     boolean taken = false;
     try {
-      new WarmUpTask().run(next.steps(), () -> closed);
+      if (!away) { // else requests wait, and cold kernels are better than none
+        new WarmUpTask().run(next.steps(), () -> closed);
+      }
       ModelThread.Moved moved =
           thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute || away));
       taken = true;

@@ -4,13 +4,13 @@ import dev.burhan.engine.ModelStatistics;
 import dev.burhan.kernel.observe.Observation;
 import dev.burhan.kernel.threads.Uninterruptible;
 import dev.burhan.provider.BurhanException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelThread.class);
-
-  /** How long a request waits for a backend where there is none. */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
   private StepRunner steps; // of the thread, once it runs
   private final Scheduler scheduler;
@@ -47,13 +44,15 @@ public final class ModelThread implements AutoCloseable {
    * Starts the thread.
    *
    * @param model the model's name
+   * @param patience how long a request waits for a backend where there is none
    * @param observation told of what it does; closed with the thread
    */
-  public ModelThread(StepRunner steps, Sharing sharing, String model, Observation observation) {
+  public ModelThread(
+      StepRunner steps, Sharing sharing, String model, Duration patience, Observation observation) {
     this.steps = steps;
     this.observation = observation;
     report = new Report(model, observation);
-    scheduler = new Scheduler(steps, sharing, report, PATIENCE, System::nanoTime);
+    scheduler = new Scheduler(steps, sharing, report, patience.toNanos(), System::nanoTime);
     thread = Thread.ofPlatform().daemon().name("burhan-" + model).start(this::loop);
   }
 

@@ -3,6 +3,7 @@ package dev.burhan.kernel.scheduler;
 import dev.burhan.backend.Limits;
 import dev.burhan.backend.Stop;
 import dev.burhan.engine.GenerationEvent.FinishReason;
+import dev.burhan.engine.NoBackendException;
 import dev.burhan.provider.BurhanException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -399,7 +400,7 @@ final class Scheduler {
     if (suspended != NEVER && now - suspended >= patience) {
       for (Request request : List.copyOf(waiting)) {
         if (now - Math.max(suspended, request.arrived()) >= patience) {
-          fail(request, new BurhanException(FORSAKEN));
+          fail(request, new NoBackendException(FORSAKEN));
         }
       }
     }
