@@ -34,8 +34,7 @@ class ScoreCommandTest {
   @Test
   void eachTokensLogProbabilityIsTheReferences() throws Exception {
     Path folder = References.folder().resolve("models/qwen2_tied/f32");
-    try (References references =
-        new References(host, folder.resolve("golden.safetensors"), temp.resolve("golden"))) {
+    try (References references = new References(host, folder.resolve("golden.safetensors"))) {
       int[] ids = references.ids("prompt1.ids");
       float[][] logits = references.rows("prompt1.logits");
       String text = Arrays.toString(ids);
