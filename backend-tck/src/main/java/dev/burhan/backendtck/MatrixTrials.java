@@ -22,6 +22,7 @@ final class MatrixTrials {
 
   static final double ROUNDING = 1e-5;
   private static final double WIDENING = 1e-6;
+  private static final double SHORT = 256; // terms that the tolerances are meant for
   private static final int[] ROWS = {1, 5, 16, 33, 67, 3, 40};
   private static final int[] COLS = {1, 7, 31, 64, 257, 130, 17};
 
@@ -162,7 +163,8 @@ final class MatrixTrials {
 
   /**
    * For each row the sum of |w| size, the bias, and a part of the largest term: a number of a block
-   * with an offset is itself a difference of larger ones.
+   * with an offset is itself a difference of larger ones. Long rows have more: a sum of equal terms
+   * is rounded to the same side again and again.
    */
   private static float[] sums(float[][] w, float[] bias, float[] x, float[] size) {
     float most = 0;
@@ -177,7 +179,7 @@ final class MatrixTrials {
         sum += Math.abs(w[row][i] * size[i]);
         largest = Math.max(largest, Math.abs(w[row][i]));
       }
-      sums[row] = (float) (sum + 0.1 * largest * most);
+      sums[row] = (float) ((sum + 0.1 * largest * most) * Math.max(1, size.length / SHORT));
     }
     return sums;
   }

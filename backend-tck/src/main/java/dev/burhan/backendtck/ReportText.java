@@ -92,17 +92,32 @@ final class ReportText {
         "| op | type | mode | runs | largest error | allowed |%s",
         speeds ? " prompt Gmac/s | of oracle | generated GB/s | of oracle |" : "");
     line("| --- | --- | --- | --- | --- | --- |%s", speeds ? " --- | --- | --- | --- |" : "");
-    for (OpRow row : report.ops()) {
+    for (int i = 0; i < report.ops().size(); i++) {
+      OpRow row = report.ops().get(i);
+      String modes = row.mode();
+      while (i + 1 < report.ops().size() && isLike(row, report.ops().get(i + 1))) {
+        modes += ", " + report.ops().get(++i).mode();
+      }
       line(
           "| %s | %s | %s | %s | %s | %s |%s",
           row.op(),
           row.type(),
-          row.mode(),
+          modes,
           runs(row),
           Double.isNaN(row.largest()) ? "" : String.format(Locale.ROOT, "%.1e", row.largest()),
           Double.isNaN(row.largest()) ? "" : String.format(Locale.ROOT, "%.0e", row.tolerance()),
           speeds ? speed(row) : "");
     }
+  }
+
+  /** Whether two modes are told in one row. */
+  private static boolean isLike(OpRow one, OpRow two) {
+    return one.op().equals(two.op())
+        && one.type().equals(two.type())
+        && one.support() == two.support()
+        && Double.compare(one.largest(), two.largest()) == 0
+        && one.tolerance() == two.tolerance()
+        && one.speed().isEmpty();
   }
 
   private static String runs(OpRow row) {

@@ -99,22 +99,26 @@ final class Running implements AutoCloseable {
   }
 
   /**
-   * Time of one step, about: the shortest of many.
+   * Time of one step, about: the shortest of many, run until for a while none was much shorter,
+   * since code is compiled on the way.
    *
+   * @param least how long that while is, in seconds
    * @return seconds
    */
   double time(List<Piece> pieces, double least) {
     TestBatch batch = batch(pieces);
     fill(pieces);
-    Outputs none = Outputs.none();
-    long shortest = Long.MAX_VALUE;
-    long begun = System.nanoTime();
-    for (int i = 0; i < 3 || System.nanoTime() - begun < least * 1e9; i++) {
+    double shortest = Double.POSITIVE_INFINITY;
+    for (long since = System.nanoTime(); System.nanoTime() - since < least * 1e9; ) {
       long from = System.nanoTime();
-      program.step(batch, inputs, none, Stop.NEVER);
-      shortest = Math.min(shortest, System.nanoTime() - from);
+      program.step(batch, inputs, Outputs.none(), Stop.NEVER);
+      double seconds = (System.nanoTime() - from) / 1e9;
+      if (seconds < 0.9 * shortest) {
+        since = System.nanoTime();
+      }
+      shortest = Math.min(shortest, seconds);
     }
-    return shortest / 1e9;
+    return shortest;
   }
 
   /** Logits are asked for in reverse order. */

@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Checks a backend that is on the class path: {@code TckMain NAME [FOLDER] [CATEGORY...]}. Prints
- * the report, writes it to the folder ({@code target/tck} if none is given), and exits with 0 if
- * the backend conforms, 1 if it does not, 2 if the arguments are wrong.
+ * Checks a backend that is on the class path: {@code TckMain NAME [FOLDER] [CATEGORY...] [OP...]}.
+ * Prints the report, writes it to the folder ({@code target/tck} if none is given), and exits with
+ * 0 if the backend conforms, 1 if it does not, 2 if the arguments are wrong.
  */
 public final class TckMain {
   private TckMain() {}
@@ -33,6 +35,12 @@ public final class TckMain {
         categories.add(category);
       }
     }
+    Set<String> ops = new TreeSet<>();
+    for (OpCase each : OpChecks.cases(TckOptions.standard())) {
+      if (rest.removeIf(argument -> argument.equals(each.op()))) {
+        ops.add(each.op());
+      }
+    }
     Host host = new FlatHost();
     List<Provider> backends =
         host.providers(Provider.class).stream()
@@ -41,7 +49,7 @@ public final class TckMain {
                     provider instanceof BackendProvider || provider instanceof HostKernelsProvider)
             .toList();
     if (rest.isEmpty() || rest.size() > 2) {
-      System.err.println("usage: TckMain NAME [FOLDER] [CATEGORY...]");
+      System.err.println("usage: TckMain NAME [FOLDER] [CATEGORY...] [OP...]");
       System.err.println("backends: " + backends.stream().map(Provider::name).toList());
       System.err.println(
           "categories: " + EnumSet.allOf(Category.class).toString().toLowerCase(Locale.ROOT));
@@ -60,7 +68,7 @@ public final class TckMain {
               + backends.stream().map(Provider::name).toList());
       return 2;
     }
-    TckOptions options = TckOptions.standard().withSpeed(true);
+    TckOptions options = TckOptions.standard().withSpeed(true).withOps(ops);
     if (!categories.isEmpty()) {
       options = options.withCategories(categories);
     }
