@@ -88,7 +88,7 @@ final class FrameworkHttp implements AutoCloseable {
   private static Bundle jetty(BundleContext context) {
     Bundle jetty = OnDemand.find(context, JETTY);
     if (jetty.getState() == Bundle.ACTIVE) {
-      throw new BurhanException("this framework serves already; one model at a time can be served");
+      throw new BurhanException("this framework serves already; burhan load adds a model to it");
     }
     return jetty;
   }
