@@ -6,6 +6,8 @@ import dev.burhan.backend.Program;
 import dev.burhan.engine.LoadRequest;
 import dev.burhan.graph.CacheSpec;
 import dev.burhan.graph.Graph;
+import dev.burhan.graph.Node;
+import dev.burhan.graph.Op;
 import dev.burhan.graph.Plane;
 import dev.burhan.kernel.kv.KvNumbers;
 import dev.burhan.kernel.machine.MachineMemory;
@@ -140,9 +142,23 @@ final class SharedCache {
         new PrefixFolder(
             Path.of(folder),
             MOST_KEPT,
-            hash.get(),
+            hash.get() + mathematics(program.plan().graph()),
             program.pages(),
             program.plan().graph().caches().size()));
+  }
+
+  /**
+   * A graph as text: another version of its bundle may compute other keys and values from the same
+   * checkpoint. Long tables print as their ends.
+   */
+  private static String mathematics(Graph graph) {
+    StringBuilder text = new StringBuilder(graph.nodes().toString());
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.Rope rope) {
+        text.append(' ').append(rope.frequencies().hashCode()); // of the numbers alone
+      }
+    }
+    return text.toString();
   }
 
   /** Who shares the pages of prompts that begin alike. */
