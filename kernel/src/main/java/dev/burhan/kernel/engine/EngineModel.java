@@ -125,6 +125,15 @@ final class EngineModel implements LoadedModel {
     backend.configured(name);
   }
 
+  /** Notices which of its backends are gone that nobody told it of. */
+  void backendsLeft(BackendSelection selection) {
+    for (String name : backend.compiled().providers()) {
+      if (selection.candidates().stream().noneMatch(there -> there.name().equals(name))) {
+        backend.left(name);
+      }
+    }
+  }
+
   /** See {@link LiveBackend#left}. */
   void backendLeft(String name) {
     backend.left(name);

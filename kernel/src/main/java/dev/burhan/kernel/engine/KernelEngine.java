@@ -230,6 +230,7 @@ public final class KernelEngine implements Engine {
             host,
             models);
     models.add(loaded);
+    loaded.backendsLeft(new BackendSelection(host)); // while it was compiled
     loaded.architectureCame(now -> now != architecture); // it may have changed meanwhile
     packed.ifPresent(PackedCheckpoint::begin);
     if (when == WarmUp.LOAD) {

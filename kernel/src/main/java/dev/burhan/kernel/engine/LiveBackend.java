@@ -18,7 +18,10 @@ import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -33,6 +36,11 @@ import org.slf4j.LoggerFactory;
 final class LiveBackend {
   private static final Logger LOG = LoggerFactory.getLogger(LiveBackend.class);
 
+  /**
+   * What a backend is given that has run this model before: its code is warm, its pages are not.
+   */
+  private static final Duration WARM_AGAIN = Duration.ofSeconds(1);
+
   private final String model;
   private final ModelCompiler compiler;
   private final BackendSelection selection;
@@ -43,6 +51,8 @@ final class LiveBackend {
   private ModelGraph graph; // what is compiled next; guarded by exchanging
   private Optional<String> wanted; // the backend that was asked for; guarded by exchanging
   private boolean named; // by whoever loaded the model, or an operator; guarded by exchanging
+  private final Set<String> warm =
+      new HashSet<>(); // providers that have run it; guarded by exchanging
   private boolean away; // its backend is gone, and compiled is closed; guarded by exchanging
   private volatile Compiled compiled;
   private volatile boolean closed;
@@ -79,6 +89,7 @@ final class LiveBackend {
     this.compiler = compiler;
     this.selection = selection;
     this.compiled = compiled;
+    warm.addAll(compiled.providers());
     this.graph = compiled.model();
     this.thread = thread;
     this.events = events;
@@ -122,12 +133,14 @@ final class LiveBackend {
     boolean taken = false;
     try {
       if (!away) { // else requests wait, and cold kernels are better than none
-        new WarmUpTask().run(next.steps(), () -> closed);
+        boolean known = warm.containsAll(next.providers());
+        new WarmUpTask(known ? WARM_AGAIN : WarmUpTask.MOST).run(next.steps(), () -> closed);
       }
       ModelThread.Moved moved =
           thread.exchange(next.steps(), next.sharing(), copier(old, next, recompute || away));
       taken = true;
       compiled = next;
+      warm.addAll(next.providers());
       graph = from;
       if (!away) {
         old.close();
@@ -201,6 +214,7 @@ final class LiveBackend {
   void left(String name) {
     exchanging.lock();
     try {
+      warm.remove(name); // one of the same name is other code
       if (closed || away || !compiled.providers().contains(name)) {
         return;
       }
@@ -285,14 +299,15 @@ final class LiveBackend {
     if (!alike) {
       return Optional.empty();
     }
+    long most = IntStream.range(0, caches).mapToLong(from::canonicalBytes).max().orElse(0);
+    // Once for all pages, as most of the pause would else be fresh memory; of the collector, since
+    // the model's thread uses it and another one makes it.
+    MemorySegment form = Arena.ofAuto().allocate(most, Float.BYTES);
     return Optional.of(
         (page, own) -> {
-          try (Arena arena = Arena.ofConfined()) {
-            for (int cache = 0; cache < caches; cache++) {
-              MemorySegment form = arena.allocate(from.canonicalBytes(cache), Float.BYTES);
-              from.save(page, cache, form);
-              to.load(own, cache, form);
-            }
+          for (int cache = 0; cache < caches; cache++) {
+            from.save(page, cache, form);
+            to.load(own, cache, form);
           }
         });
   }

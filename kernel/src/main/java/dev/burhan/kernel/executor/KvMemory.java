@@ -113,10 +113,10 @@ final class KvMemory implements KvPages, AutoCloseable {
     long at = 0;
     for (KvPlane plane : planes.get(cache)) {
       KvNumbers numbers = KvNumbers.of(plane.type()).orElseThrow();
-      for (int slot = 0; slot < plane.tokensPerPage(); slot++) {
-        for (int i = 0; i < plane.numbers(); i++, at += Float.BYTES) {
-          to.set(FLOAT, at, numbers.get(plane.segment(), plane.offset(page, slot), i));
-        }
+      float[] row = new float[plane.numbers()];
+      for (int slot = 0; slot < plane.tokensPerPage(); slot++, at += 4L * row.length) {
+        numbers.read(plane.segment(), plane.offset(page, slot), row);
+        MemorySegment.copy(row, 0, to, FLOAT, at, row.length);
       }
     }
   }

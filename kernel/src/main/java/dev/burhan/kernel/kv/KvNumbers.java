@@ -21,6 +21,11 @@ public enum KvNumbers {
     }
 
     @Override
+    public void read(MemorySegment row, long at, float[] to) {
+      MemorySegment.copy(row, JAVA_FLOAT_UNALIGNED, at, to, 0, to.length);
+    }
+
+    @Override
     public void put(float[] from, int first, int count, MemorySegment row, long at, long index) {
       MemorySegment.copy(from, first, row, JAVA_FLOAT_UNALIGNED, at + 4 * index, count);
     }
@@ -119,6 +124,13 @@ public enum KvNumbers {
 
   /** Number {@code index} of the row that begins at a byte. */
   public abstract float get(MemorySegment row, long at, long index);
+
+  /** Reads the first numbers of the row that begins at a byte, as many as there is room for. */
+  public void read(MemorySegment row, long at, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = get(row, at, i);
+    }
+  }
 
   /**
    * Stores numbers {@code [first, first + count)} from {@code index} on: whole blocks of the type.

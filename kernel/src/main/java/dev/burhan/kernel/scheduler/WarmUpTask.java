@@ -6,6 +6,7 @@ import dev.burhan.kernel.sampling.Sampler;
 import dev.burhan.provider.Progress;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,15 +45,31 @@ public final class WarmUpTask implements BackgroundTask, Stop {
   /** Compilers always find something: the part of a round's time that counts as nothing. */
   private static final double TRICKLE = 0.1;
 
-  private static final long MOST_NANOS = 8_000_000_000L;
+  /** As long as code that never ran may take. */
+  public static final Duration MOST = Duration.ofSeconds(8);
+
   private static final long TELL_MILLIS = 100;
 
+  private final long limit; // nanoseconds
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean cancelled; // by who waits for it
   private Stop asked = Stop.NEVER; // by the model's thread
   private long bestPrompt = Long.MAX_VALUE; // nanoseconds a token
   private long bestGenerated = Long.MAX_VALUE;
   private long compiled; // milliseconds that the compilers have worked
+
+  public WarmUpTask() {
+    this(MOST);
+  }
+
+  /**
+   * A warm-up.
+   *
+   * @param most how long it may take
+   */
+  public WarmUpTask(Duration most) {
+    limit = most.toNanos();
+  }
 
   @Override
   public void run(StepRunner steps, Stop stop) {
@@ -87,7 +104,7 @@ public final class WarmUpTask implements BackgroundTask, Stop {
       if (faster | longer | compilersWorked(now - begun)) {
         gained = now;
       }
-      if (now - gained > QUIET || now - started > MOST_NANOS) {
+      if (now - gained > QUIET || now - started > limit) {
         break;
       }
     }
@@ -183,7 +200,7 @@ public final class WarmUpTask implements BackgroundTask, Stop {
   /** Waits until it is over; an interrupt ends it. */
   public void await(String model, Progress progress) {
     String work = "warming up " + model;
-    long total = MOST_NANOS / 1_000_000;
+    long total = limit / 1_000_000;
     try {
       for (long millis = 0;
           !ended.await(TELL_MILLIS, TimeUnit.MILLISECONDS);
