@@ -64,7 +64,7 @@ class ConfigCommandTest {
   void eachKeyHasValueAndOrigin() {
     environment.put("BURHAN_THREADS", "3");
     assertEquals(Command.DONE, run("--json"));
-    assertEquals(13, io.json().size());
+    assertEquals(14, io.json().size());
     assertEquals("3", value("threads").get("value").asText());
     assertEquals("environment BURHAN_THREADS", value("threads").get("origin").asText());
     assertEquals("0", value("context").get("value").asText());
@@ -132,6 +132,7 @@ class ConfigCommandTest {
         List.of(
             "activations",
             "backend",
+            "backend.patience",
             "context",
             "kv.memory",
             "kv.type",
