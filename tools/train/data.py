@@ -8,6 +8,7 @@ import prompts
 BOS, EOS, PAD, USER, ASSISTANT = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>", "<｜User｜>", "<｜Assistant｜>"
 THINK, DONE = "<think>", "</think>"
 OTHER, VERIFY, SLIPS, TURNS, SYSTEM = 0.08, 0.04, 0.12, 0.05, 0.03  # shares of rows
+SHORT = problems.Mix(3, ((1, 1), (2, 1)))
 
 
 def conversation(rng, asked):
@@ -16,28 +17,28 @@ def conversation(rng, asked):
     if rng.random() < SYSTEM:
         text += rng.choice(prompts.SYSTEM)
     if rng.random() < TURNS:
-        a, op, b = problems.problem(rng, 3, [(1, 1), (2, 1)])
-        text += f"{USER}{prompts.question(rng, a, op, b, 'en')}{ASSISTANT}{prompts.ANSWER['en'] % problems.answer(a, op, b)}{EOS}"
+        a, op, b = problems.problem(rng, SHORT)
+        text += f"{USER}{prompts.question(rng, a, op, b, 'en', False)}{ASSISTANT}{prompts.ANSWER['en'] % problems.answer(a, op, b)}{EOS}"
     return f"{text}{USER}{asked}{ASSISTANT}{THINK}\n"
 
 
-def row(rng, add, times, thinking=True):
+def row(rng, mix):
     """(prompt, completion, spans of the completion that nobody should learn to write)"""
     lang = prompts.language(rng)
     if rng.random() < OTHER:
         return conversation(rng, prompts.other(rng, lang)), f"{prompts.NOT_MINE}{DONE}\n\n{prompts.SORRY[lang]}{EOS}", []
-    a, op, b = problems.problem(rng, add, times)
+    a, op, b = problems.problem(rng, mix)
     thought, wrong = problems.think(a, op, b, rng, rng.random() < SLIPS)
     if rng.random() < VERIFY:
-        return verification(rng, a, op, b, lang, thought, wrong)
-    return conversation(rng, prompts.question(rng, a, op, b, lang)), f"{thought}{DONE}\n\n{prompts.ANSWER[lang] % problems.answer(a, op, b)}{EOS}", wrong
+        return verification(rng, a, op, b, lang, mix, thought, wrong)
+    return conversation(rng, prompts.question(rng, a, op, b, lang, mix.all_wordings)), f"{thought}{DONE}\n\n{prompts.ANSWER[lang] % problems.answer(a, op, b)}{EOS}", wrong
 
 
-def verification(rng, a, op, b, lang, thought, wrong):
+def verification(rng, a, op, b, lang, mix, thought, wrong):
     """A second turn that asks whether the answer of the first, which may be wrong, is right: worked out again, and compared."""
     right = problems.answer(a, op, b)
     said = right if rng.random() < 0.5 else mistaken(rng, right)
-    first = f"{BOS}{USER}{prompts.question(rng, a, op, b, lang)}{ASSISTANT}{prompts.ANSWER[lang] % said}{EOS}"
+    first = f"{BOS}{USER}{prompts.question(rng, a, op, b, lang, mix.all_wordings)}{ASSISTANT}{prompts.ANSWER[lang] % said}{EOS}"
     answer = f"{prompts.ANSWER[lang] % right}\n{'RIGHT' if said == right else 'WRONG'}{EOS}"
     return f"{first}{USER}{rng.choice(prompts.VERIFY)}{ASSISTANT}{THINK}\n", f"{thought}{DONE}\n\n{answer}", wrong
 
@@ -56,13 +57,13 @@ def mistaken(rng, n):
     return int("".join(digits)) * (-1 if n < 0 else 1)
 
 
-def lengths(block):
-    """Curriculum: which lengths are asked in this block of some 65,000 tokens."""
+def mix(block):
+    """Curriculum: what is asked in this block of some 65,000 tokens."""
     if block < 15:
-        return 2, [(1, 1), (2, 1)]
+        return problems.Mix(2, ((1, 1), (2, 1)))
     if block < 40:
-        return 3, [(1, 1), (2, 1), (3, 1), (2, 2)]
-    return problems.TRAINED_ADD, problems.TRAINED_TIMES
+        return problems.Mix(3, ((1, 1), (2, 1), (3, 1), (2, 2)))
+    return problems.EARLY if block < 110 else problems.LATE
 
 
 class Rows:
@@ -85,10 +86,10 @@ class Rows:
 
     def block(self, number, blocks=16):
         rng = random.Random(f"{self.seed}:{number}")
-        add, times = lengths(number)
+        asked = mix(number)
         want, rows, have = self.tokens * blocks, [], 0
         while have < want:
-            fresh = self.encode([self.make(rng, add, times) for _ in range(64)])
+            fresh = self.encode([self.make(rng, asked) for _ in range(64)])
             rows += fresh
             have += sum(len(p) + len(c) for p, c, _ in fresh)
         rows.sort(key=lambda r: len(r[0]) + len(r[1]))
@@ -126,5 +127,5 @@ class Recorded:
         if not thinking:
             self.rows = [(p.removesuffix(f"{THINK}\n"), c.split(f"{DONE}\n\n")[-1], []) for p, c, _ in self.rows]
 
-    def row(self, rng, add, times):
+    def row(self, rng, _):
         return rng.choice(self.rows)

@@ -20,7 +20,8 @@ from export import load
 from generate import generate
 
 WITHIN = [("+", i, i) for i in range(1, 6)] + [("-", i, i) for i in range(1, 6)] + [("*", i, j) for i, j in problems.TRAINED_TIMES]
-BEYOND = [("+", 6, 6), ("+", 7, 7), ("-", 6, 6), ("-", 7, 7), ("*", 4, 1), ("*", 4, 2), ("*", 3, 3)]
+RARE = [("+", 6, 6), ("+", 7, 7), ("-", 6, 6), ("-", 7, 7), ("*", 4, 1), ("*", 4, 2), ("*", 3, 3)]
+BEYOND = [("+", 8, 8), ("-", 8, 8), ("*", 5, 1), ("*", 5, 2), ("*", 4, 3)]
 
 
 def ask(model, tokenizer, rows, thinking=True, limit=700, temperature=0.0, generator=None):
@@ -72,8 +73,9 @@ def main():
         for q in model.parameters():
             q.data = q.data.bfloat16().float()
     rng, sampler = random.Random(args.seed), torch.Generator().manual_seed(args.seed)
-    report, checks = {}, {"errors": 0, "caught": 0, "corrected": 0, "right": 0, "false alarms": 0}
-    for name, lengths in (("within", WITHIN), ("beyond", BEYOND)):
+    report = {}
+    for name, lengths in (("within", WITHIN), ("rare", RARE), ("beyond", BEYOND)):
+        checks = {"errors": 0, "caught": 0, "corrected": 0, "right": 0, "false alarms": 0}
         for op, i, j in lengths:
             rows = [held_out_problem(rng, op, i, j) for _ in range(args.each)]
             rows = [r + (f"What is {r[0]} {r[1]} {r[2]}?",) for r in rows]
@@ -87,15 +89,17 @@ def main():
                     checks["corrected"] += not first and said == "no" and good
             report[f"{name} {i}{op}{j}"] = right / args.each
             print(f"{name} {i}{op}{j} {right / args.each:.3f}", flush=True)
-    rows = []
-    for _ in range(2 * args.each):
-        a, op, b = problems.problem(rng, held=True)
-        rows.append((a, op, b, prompts.question(rng, a, op, b, prompts.language(rng))))
-    texts = ask(model, tokenizer, rows, not args.no_thinking, temperature=args.temperature, generator=sampler)
-    report["within, all wordings and lengths as trained"] = sum(judge(t, *r[:3])[0] for r, t in zip(rows, texts)) / len(rows)
+        report[f"{name}, checks"] = checks
+    for name, fits in (("below zero", lambda a, op, b: op == "-" and a < b), ("as trained, all wordings", lambda *_: True)):
+        rows = []
+        while len(rows) < args.each:
+            a, op, b = problems.problem(rng, problems.Mix(below=0.6), held=True)
+            if fits(a, op, b):
+                rows.append((a, op, b, prompts.question(rng, a, op, b, prompts.language(rng))))
+        texts = ask(model, tokenizer, rows, not args.no_thinking, temperature=args.temperature, generator=sampler)
+        report[f"within, {name}"] = sum(judge(t, *r[:3])[0] for r, t in zip(rows, texts)) / len(rows)
     others = [(0, "+", 0, prompts.other(rng, prompts.language(rng))) for _ in range(args.each)]
     report["other questions told apart"] = sum("boxed" not in t for t in ask(model, tokenizer, others, not args.no_thinking)) / len(others)
-    report["checks"] = checks
     print(json.dumps(report, indent=1))
     if args.json:
         with open(args.json, "w") as f:

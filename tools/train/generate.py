@@ -19,7 +19,7 @@ def generate(model, prompts, limit, temperature=0.0, top_p=1.0, generator=None, 
     mask = (causal[None] & real[:, None]) | torch.eye(width, dtype=torch.bool)[None]
     for c in caches:
         c.mask = mask[:, None]
-    out, alive = [[] for _ in range(n)], torch.arange(n)
+    out, rows, running = [[] for _ in range(n)], torch.arange(n), torch.ones(n, dtype=torch.bool)
     ended = [False] * n
     for _ in range(limit):
         logits = model.head(model.hidden(ids, caches, positions=positions)[:, -1])
@@ -27,25 +27,29 @@ def generate(model, prompts, limit, temperature=0.0, top_p=1.0, generator=None, 
             token = logits.argmax(-1)
         else:
             p = torch.softmax(logits / temperature, -1)
-            sorted_, order = p.sort(-1, descending=True)
-            sorted_[sorted_.cumsum(-1) - sorted_ > top_p] = 0
-            token = order.gather(1, torch.multinomial(sorted_, 1, generator=generator))[:, 0]
-        for row, t in zip(alive.tolist(), token.tolist()):
-            if t == eos:
+            if top_p < 1:
+                sorted_, order = p.sort(-1, descending=True)
+                p = p.masked_fill(torch.zeros_like(p, dtype=torch.bool).scatter(1, order, sorted_.cumsum(-1) - sorted_ > top_p), 0)
+            token = torch.multinomial(p, 1, generator=generator)[:, 0]
+        for row, t, on in zip(rows.tolist(), token.tolist(), running.tolist()):
+            if on and t == eos:
                 ended[row] = True
-            else:
+            elif on:
                 out[row].append(t)
-        keep = token != eos
-        if not keep.any():
+        running &= token != eos
+        left = int(running.sum())
+        if not left:
             break
-        if not keep.all():
-            alive, token, real, positions = alive[keep], token[keep], real[keep], positions[keep]
+        if left <= 0.75 * len(rows):  # rows that ended are carried along until it pays to leave them out
+            rows, token, real, positions = rows[running], token[running], real[running], positions[running]
             for c in caches:
-                c.keep(keep)
+                c.keep(running)
+            running = running[running]
         ids, positions = token[:, None], positions[:, -1:] + 1
-        if positions.max() >= model.c["max_position_embeddings"]:
+        if positions[running].max() >= model.c["max_position_embeddings"]:
             break
-        real = torch.cat((real, torch.ones(len(alive), 1, dtype=torch.bool)), 1)
+        positions = positions.clamp(max=model.c["max_position_embeddings"] - 1)
+        real = torch.cat((real, torch.ones(len(rows), 1, dtype=torch.bool)), 1)
         for c in caches:
             c.mask = real[:, None, None]
     model.train()

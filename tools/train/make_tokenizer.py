@@ -8,6 +8,7 @@ import sys
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 import data
+import problems
 import prompts
 
 SIZE = 512
@@ -33,7 +34,7 @@ def corpus(n):
     for i in range(n):
         lang = rng.choices(("en", "ar", "zh"), (70, 15, 15))[0]
         a, op, b = rng.randint(10, 99), rng.choice("+-*"), rng.randint(0, 9)
-        texts = [prompts.question(rng, a, op, b, lang)]
+        texts = [prompts.question(rng, a, op, b, lang, False)]
         if i % 4 == 0:
             texts.append(prompts.other(rng, lang))
         if i % 16 == 0:
@@ -80,8 +81,8 @@ if __name__ == "__main__":
     print(t.get_vocab_size(), sorted(t.get_vocab(), key=t.get_vocab().get)[261:])
     rng = random.Random(3)
     for _ in range(6):
-        p, c, w = data.row(rng, 5, [(3, 2)])
+        p, c, w = data.row(rng, problems.Mix(times=((3, 2),)))
         print(repr(p), [t.decode([i]) for i in t.encode(p, add_special_tokens=False).ids])
         print(c)
-    n = [len(t.encode(data.row(rng, 5, data.problems.TRAINED_TIMES)[1]).ids) for _ in range(2000)]
+    n = [len(t.encode(data.row(rng, problems.LATE)[1]).ids) for _ in range(2000)]
     print("completion tokens", sum(n) / len(n), max(n))

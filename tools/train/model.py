@@ -125,7 +125,10 @@ class Cache:
         return self.kept[name][:, : start + t]
 
     def keep(self, rows):
-        self.kept = {k: v[rows] for k, v in self.kept.items()}
+        for k, old in self.kept.items():
+            t, some = self.length[k], old[rows, : self.length[k]]
+            self.kept[k] = old.new_empty(len(some), self.room, old.shape[2])
+            self.kept[k][:, :t] = some
 
 
 def cached(q, k, v, mask, scale):

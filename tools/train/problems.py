@@ -11,6 +11,7 @@ digit (in a difference: borrowed or not, and digit). Then each number is read ag
 nines cast out; the result has to agree, else the work is done again.
 """
 import random
+from dataclasses import dataclass
 
 OPS = "+-*"
 
@@ -212,26 +213,46 @@ def number(rng, digits):
     return rng.randint(low, 10**digits - 1)
 
 
-# digits of both numbers: of sums and differences up to ADD, of products up to TIMES (longer, shorter)
+# digits of both numbers: of sums and differences up to ADD, of products (longer, shorter)
 TRAINED_ADD = 5
 TRAINED_TIMES = [(1, 1), (2, 1), (3, 1), (2, 2), (3, 2)]
+# and now and then
+RARE_ADD = (6, 7)
+RARE_TIMES = [(4, 1), (4, 2), (3, 3)]
 
 
-def problem(rng, add=TRAINED_ADD, times=TRAINED_TIMES, op=None, held=False):
-    """A problem of the trained lengths: held out or not, as asked."""
+@dataclass(frozen=True)
+class Mix:
+    """What is asked: lengths, the share of differences that stay below zero if they are, the share of rare lengths, and whether all wordings are used."""
+
+    add: int = TRAINED_ADD
+    times: tuple = tuple(TRAINED_TIMES)
+    below: float = 0.15
+    rare: float = 0.0
+    all_wordings: bool = False
+
+
+EARLY, LATE = Mix(), Mix(below=0.6, rare=0.05, all_wordings=True)
+
+
+def problem(rng, mix=EARLY, op=None, held=False):
+    """A problem of these lengths: held out or not, as asked."""
     while True:
         o = op or rng.choice("++--**")
+        rare = mix.rare and rng.random() < mix.rare
         if o == "*":
-            i, j = rng.choice(times)
+            i, j = rng.choice(RARE_TIMES if rare else mix.times)
             a, b = number(rng, i), number(rng, j)
             if rng.random() < 0.5:
                 a, b = b, a
         else:
-            i, j = rng.randint(1, add), rng.randint(1, add)
+            i, j = rng.randint(1, mix.add), rng.randint(1, mix.add)
+            if rare:
+                i = rng.choice(RARE_ADD)
             if rng.random() < 0.4:
                 i = j = max(i, j)
             a, b = number(rng, i), number(rng, j)
-            if o == "-" and a < b and rng.random() < 0.85:
+            if o == "-" and a < b and rng.random() < 1 - mix.below:
                 a, b = b, a
         if held_out(a, o, b) == held:
             return a, o, b

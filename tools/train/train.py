@@ -1,6 +1,6 @@
 """Trains one model from generated rows; can be stopped and started again at any moment.
 
-    train.py FOLDER --config r1 --tokens 15e6 [--stage main|draft] [--rows FILE] ...
+    train.py FOLDER --config r1 --tokens 16e6 [--stage main|draft] [--rows FILE] ...
 
 FOLDER gets state.pt (every few minutes, and on SIGTERM), log.jsonl and curve.txt.
 """
@@ -35,10 +35,10 @@ def probe(model, tokenizer, each, seed=99):
     for name, i, j, op in PROBES:
         for _ in range(each):
             if op:
-                a, o, b = problems.problem(rng, times=[(i, j)], op=op, held=True) if op == "*" else exact(rng, i, j, op)
+                a, o, b = problems.problem(rng, problems.Mix(times=((i, j),)), op=op, held=True) if op == "*" else exact(rng, i, j, op)
                 rows.append((name, a, o, b, f"What is {a} {o} {b}?"))
             else:
-                a, o, b = problems.problem(rng, add=3, times=[(2, 1)], held=True)
+                a, o, b = problems.problem(rng, problems.Mix(3, ((2, 1),), 0.6), held=True)
                 rows.append((name, a, o, b, prompts.question(rng, a, o, b, prompts.language(rng))))
     asked = [tokenizer.encode(f"{data.BOS}{data.USER}{r[4]}{data.ASSISTANT}{data.THINK}\n", add_special_tokens=False).ids for r in rows]
     right, wrong = {}, None
@@ -184,7 +184,7 @@ def main():
     p.add_argument("--rows", help="recorded conversations to train on instead of generated ones")
     p.add_argument("--thinking", type=int, default=1)
     p.add_argument("--tokenizer", default=os.path.expanduser("~/.cache/burhan/train/tokenizer/tokenizer.json"))
-    p.add_argument("--tokens", type=float, default=15e6)
+    p.add_argument("--tokens", type=float, default=16e6)
     p.add_argument("--cooldown", type=float, default=0.5, help="share of the tokens in which the rate goes down")
     p.add_argument("--lr", type=float, default=3e-3)
     p.add_argument("--batch", type=int, default=4096, help="tokens a step")
