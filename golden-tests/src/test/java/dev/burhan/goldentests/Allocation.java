@@ -24,14 +24,15 @@ import dev.burhan.provider.Progress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
-/** What a decoded token leaves to the garbage collector, on all threads that work on it. */
-class AllocationTest {
+/**
+ * What a decoded token leaves to the garbage collector, on all threads that work on it. One model a
+ * JVM: what another one has taught the compiler first is not what users run.
+ */
+abstract class Allocation {
   private static final double MOST_BYTES = 64;
   private static final int STEPS = 1000;
   private static final int CONTEXT = 256;
@@ -41,20 +42,10 @@ class AllocationTest {
 
   private static final int ROUND = 300;
 
-  private final Host host = new FlatHost();
+  final Host host = new FlatHost();
 
-  @Test
-  void aStepOfATinyModelAllocatesNothing() throws Exception {
-    Path folder = References.folder().resolve("models").resolve("qwen2_tied").resolve("f32");
-    measure("qwen2_tied", folder.toString());
-  }
-
-  @Test
-  void aStepOfARealModelAllocatesNothing() throws Exception {
-    measure("SmolLM2", References.model("smollm2/SmolLM2-135M-Instruct-Q4_1.gguf").toString());
-  }
-
-  private void measure(String name, String model) throws Exception {
+  /** Prints what it measured. */
+  void measure(String name, String model) throws Exception {
     double step = ofAProgram(model);
     double token = ofTheEngine(model);
     System.out.printf(
