@@ -1,0 +1,2 @@
+/** How many problems a model solves, and whether backends come to the same. */
+package dev.burhan.eval;
