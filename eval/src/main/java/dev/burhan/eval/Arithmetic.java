@@ -177,7 +177,7 @@ final class Arithmetic implements Task {
     long b = turned ? pair.a() : pair.b();
     String question =
         group.operation().isPresent()
-            ? "What is %d %c %d?".formatted(a, operation.sign, b)
+            ? "What is " + a + " " + operation.sign + " " + b + "?"
             : Stories.tell(operation, a, b, random);
     return new Problem(
         group.kind(),

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -170,9 +171,12 @@ public final class CompareCommand implements Command {
           score.interval(),
           sameAnswers(run, first),
           sameTexts(run, first),
-          "%.0f".formatted(EvalReport.meanTokens(run.result().outcomes())),
-          "%.1f".formatted(run.result().tokensPerSecond()),
-          "%.2f".formatted(run.result().tokensPerSecond() / first.result().tokensPerSecond()));
+          String.format(Locale.ROOT, "%.0f", EvalReport.meanTokens(run.result().outcomes())),
+          String.format(Locale.ROOT, "%.1f", run.result().tokensPerSecond()),
+          String.format(
+              Locale.ROOT,
+              "%.2f",
+              run.result().tokensPerSecond() / first.result().tokensPerSecond()));
     }
     table.print(io.out());
   }

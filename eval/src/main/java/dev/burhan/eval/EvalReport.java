@@ -71,9 +71,9 @@ final class EvalReport {
           score.right(),
           score.percent(),
           score.interval(),
-          "%.0f".formatted(meanTokens(row.outcomes())),
+          String.format(Locale.ROOT, "%.0f", meanTokens(row.outcomes())),
           checked ? checks.saidNo() : "-",
-          checked ? "%+d".formatted(checks.gain()) : "-");
+          checked ? String.format(Locale.ROOT, "%+d", checks.gain()) : "-");
     }
     table.print(out);
     out.println();
