@@ -8,6 +8,7 @@ import prompts
 BOS, EOS, PAD, USER, ASSISTANT = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>", "<｜User｜>", "<｜Assistant｜>"
 THINK, DONE = "<think>", "</think>"
 OTHER, VERIFY, SLIPS, TURNS, SYSTEM = 0.08, 0.04, 0.12, 0.05, 0.03  # shares of rows
+LONGEST = 1024  # tokens: the models' context
 SHORT = problems.Mix(3, ((1, 1), (2, 1)))
 
 
@@ -90,6 +91,7 @@ class Rows:
         want, rows, have = self.tokens * blocks, [], 0
         while have < want:
             fresh = self.encode([self.make(rng, asked) for _ in range(64)])
+            fresh = [r for r in fresh if len(r[0]) + len(r[1]) <= LONGEST]
             rows += fresh
             have += sum(len(p) + len(c) for p, c, _ in fresh)
         rows.sort(key=lambda r: len(r[0]) + len(r[1]))
