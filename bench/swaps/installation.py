@@ -13,6 +13,9 @@ import time
 MOVED = re.compile(r"LiveBackend - (\S+) runs on (\S+) now, on (\S+) before: Moved\[copied=(\d+), recomputed=(\d+), nanos=(\d+)\]")
 
 
+PROVIDERS = ("backendvector.VectorKernelsProvider", "backendblas.BlasKernelsProvider")  # one class of each bundle that comes and goes
+
+
 def tiny(folder, weights):
     """A chat model of random weights: a checkpoint of 384 tokens or more, with a tokenizer of bytes."""
     folder.mkdir()
@@ -148,10 +151,11 @@ class Server:
         return subprocess.run([java.parent / "jcmd", str(self.process.pid), *command], capture_output=True, text=True, check=True).stdout
 
     def holds(self):
-        """What may leak: loaders of bundles, threads of Java by name, mappings, resident MiB; after a collection."""
+        """What may leak: copies of code, threads of Java by name, mappings, resident MiB; after a collection."""
         for _ in range(2):
             self._jcmd("GC.run")
-        loaders = self._jcmd("VM.classloaders", "show-classes=false", "fold=false").count("BundleClassLoader")
+        classes = self._jcmd("VM.classloaders", "show-classes=true", "fold=false")
+        copies = {name: len(re.findall(rf"\bdev\.burhan\.{name}\b", classes)) for name in PROVIDERS}
         names = {}
         for name in re.findall(r'^"([^"]*)"', self._jcmd("Thread.print"), re.M):
             if not re.match(r"C[12] |G1 |VM |GC |Attach|Sweeper|Signal|Common-Cleaner|qtp|ForkJoinPool|VirtualThread|HttpClient|session-", name):
@@ -160,7 +164,7 @@ class Server:
         maps = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text().splitlines()
         files = [m.split()[-1] for m in maps if len(m.split()) == 6 and m.split()[-1].startswith("/")]
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return {"loaders": loaders, "threads": names, "mapped files": len(files), "mappings": len(maps),
+        return {"copies of code": copies, "loaders": classes.count("BundleClassLoader"), "threads": names, "mapped files": len(files), "mappings": len(maps),
                 "resident MiB": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) // 1024}
 
     def close(self):

@@ -33,8 +33,7 @@ final class VectorKernels implements HostKernels {
   private final LatentForm latentForm;
   private final Q8Encoding encoding;
 
-  /** Scratch by thread, made when a thread first needs it; small, see {@link Work}. */
-  private final Supplier<Work> works = ThreadLocal.withInitial(Work::new)::get;
+  private final Supplier<Work> works = new ThreadWork();
 
   /**
    * @param lanes the vector width
