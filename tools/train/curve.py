@@ -7,7 +7,7 @@ import math
 import sys
 
 WIDTH, LEFT, RIGHT, TOP, UPPER, GAP, LOWER = 760, 56, 96, 24, 240, 36, 150
-COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#7f6000"]
+COLOURS = ["#e69f00", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#7f6000"]
 
 
 def read(path):

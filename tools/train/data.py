@@ -19,7 +19,7 @@ def conversation(rng, asked):
         text += rng.choice(prompts.SYSTEM)
     if rng.random() < TURNS:
         a, op, b = problems.problem(rng, SHORT)
-        text += f"{USER}{prompts.question(rng, a, op, b, 'en', False)}{ASSISTANT}{prompts.ANSWER['en'] % problems.answer(a, op, b)}{EOS}"
+        text += f"{USER}{prompts.question(rng, a, op, b, 'en')}{ASSISTANT}{prompts.ANSWER['en'] % problems.answer(a, op, b)}{EOS}"
     return f"{text}{USER}{asked}{ASSISTANT}{THINK}\n"
 
 
@@ -31,15 +31,15 @@ def row(rng, mix):
     a, op, b = problems.problem(rng, mix)
     thought, wrong = problems.think(a, op, b, rng, rng.random() < SLIPS)
     if rng.random() < VERIFY:
-        return verification(rng, a, op, b, lang, mix, thought, wrong)
-    return conversation(rng, prompts.question(rng, a, op, b, lang, mix.all_wordings)), f"{thought}{DONE}\n\n{prompts.ANSWER[lang] % problems.answer(a, op, b)}{EOS}", wrong
+        return verification(rng, a, op, b, lang, thought, wrong)
+    return conversation(rng, prompts.question(rng, a, op, b, lang)), f"{thought}{DONE}\n\n{prompts.ANSWER[lang] % problems.answer(a, op, b)}{EOS}", wrong
 
 
-def verification(rng, a, op, b, lang, mix, thought, wrong):
+def verification(rng, a, op, b, lang, thought, wrong):
     """A second turn that asks whether the answer of the first, which may be wrong, is right: worked out again, and compared."""
     right = problems.answer(a, op, b)
     said = right if rng.random() < 0.5 else mistaken(rng, right)
-    first = f"{BOS}{USER}{prompts.question(rng, a, op, b, lang, mix.all_wordings)}{ASSISTANT}{prompts.ANSWER[lang] % said}{EOS}"
+    first = f"{BOS}{USER}{prompts.question(rng, a, op, b, lang)}{ASSISTANT}{prompts.ANSWER[lang] % said}{EOS}"
     answer = f"{prompts.ANSWER[lang] % right}\n{'RIGHT' if said == right else 'WRONG'}{EOS}"
     return f"{first}{USER}{rng.choice(prompts.VERIFY)}{ASSISTANT}{THINK}\n", f"{thought}{DONE}\n\n{answer}", wrong
 
@@ -64,7 +64,7 @@ def mix(block):
         return problems.Mix(2, ((1, 1), (2, 1)))
     if block < 40:
         return problems.Mix(3, ((1, 1), (2, 1), (3, 1), (2, 2)))
-    return problems.EARLY if block < 110 else problems.LATE
+    return problems.ALL
 
 
 class Rows:

@@ -93,7 +93,7 @@ def main():
     for name, fits in (("below zero", lambda a, op, b: op == "-" and a < b), ("as trained, all wordings", lambda *_: True)):
         rows = []
         while len(rows) < args.each:
-            a, op, b = problems.problem(rng, problems.Mix(below=0.6), held=True)
+            a, op, b = problems.problem(rng, problems.Mix(), held=True)
             if fits(a, op, b):
                 rows.append((a, op, b, prompts.question(rng, a, op, b, prompts.language(rng))))
         texts = ask(model, tokenizer, rows, not args.no_thinking, temperature=args.temperature, generator=sampler)

@@ -34,7 +34,7 @@ def corpus(n):
     for i in range(n):
         lang = rng.choices(("en", "ar", "zh"), (70, 15, 15))[0]
         a, op, b = rng.randint(10, 99), rng.choice("+-*"), rng.randint(0, 9)
-        texts = [prompts.question(rng, a, op, b, lang, False)]
+        texts = [prompts.question(rng, a, op, b, lang)]
         if i % 4 == 0:
             texts.append(prompts.other(rng, lang))
         if i % 16 == 0:
@@ -84,5 +84,5 @@ if __name__ == "__main__":
         p, c, w = data.row(rng, problems.Mix(times=((3, 2),)))
         print(repr(p), [t.decode([i]) for i in t.encode(p, add_special_tokens=False).ids])
         print(c)
-    n = [len(t.encode(data.row(rng, problems.LATE)[1]).ids) for _ in range(2000)]
+    n = [len(t.encode(data.row(rng, problems.ALL)[1]).ids) for _ in range(2000)]
     print("completion tokens", sum(n) / len(n), max(n))

@@ -76,7 +76,7 @@ class Pen:
 
 
 def columns(pen, op, a, b):
-    """Sum or difference of two strings of digits; the result as it is written, zeros in front of a difference included."""
+    """Sum or difference of two strings of digits; the result as it is written, zeros in front of a difference included, and the last carry."""
     result, carry = "", 0
     while True:
         a = pen.number(a)
@@ -97,7 +97,7 @@ def columns(pen, op, a, b):
         pen.put("\n")
         a, b = a[:-1], b[:-1]
         if not a and not b and (op == "-" or not carry):
-            return result
+            return result, carry
 
 
 def times_digit(pen, a, d):
@@ -142,7 +142,7 @@ def product(pen, a, b):
         pen.put("\n")
         part = times_digit(pen, a, d) + "0" * place
         if done is not None:
-            done = columns(pen, "+", done, part)
+            done, _ = columns(pen, "+", done, part)
         else:
             done = part
             if place:
@@ -152,16 +152,19 @@ def product(pen, a, b):
 
 
 def work(pen, a, op, b):
-    """The result's digits as written."""
+    """The result's digits as written. A difference that still borrows at its end is below zero: the other way round, then."""
     x, y = str(a), str(b)
-    if op == "+":
-        return columns(pen, "+", x, y)
     if op == "*":
         return product(pen, x, y) if len(x) >= len(y) else product(pen, y, x)
-    if a >= b:
-        return columns(pen, "-", x, y)
-    pen.put(f"{x}<{y}\n")
-    return columns(pen, "-", y, x)
+    result, carry = columns(pen, op, x, y)
+    if op == "-" and carry:
+        pen.put("-(")
+        y = pen.number(y)
+        pen.put("-")
+        x = pen.number(x)
+        pen.put(")\n")
+        result, _ = columns(pen, "-", y, x)
+    return result
 
 
 def rest(n):
@@ -223,19 +226,18 @@ RARE_TIMES = [(4, 1), (4, 2), (3, 3)]
 
 @dataclass(frozen=True)
 class Mix:
-    """What is asked: lengths, the share of differences that stay below zero if they are, the share of rare lengths, and whether all wordings are used."""
+    """What is asked: lengths, the share of differences below zero that stay so, and the share of rare lengths."""
 
     add: int = TRAINED_ADD
     times: tuple = tuple(TRAINED_TIMES)
-    below: float = 0.15
+    below: float = 0.35
     rare: float = 0.0
-    all_wordings: bool = False
 
 
-EARLY, LATE = Mix(), Mix(below=0.6, rare=0.05, all_wordings=True)
+ALL = Mix(rare=0.05)
 
 
-def problem(rng, mix=EARLY, op=None, held=False):
+def problem(rng, mix=Mix(), op=None, held=False):
     """A problem of these lengths: held out or not, as asked."""
     while True:
         o = op or rng.choice("++--**")

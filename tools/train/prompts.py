@@ -35,7 +35,11 @@ STORY = {
         "en": ["{N} has {a} {t} and gets {b} more. How many {t} does {N} have now?", "{N} has {a} {t} and {M} has {b}. How many {t} do they have together?",
             "There are {a} {t} in one box and {b} in another. How many {t} are there in all?", "A shop sold {a} {t} on Monday and {b} on Tuesday. How many {t} did it sell?",
             "{N} counted {a} {t} in the morning and {b} in the evening. How many is that in total?", "A school has {a} girls and {b} boys. How many children are there?",
-            "{N} found {a} {t}, then {b} more. How many {t} did {N} find?", "A train carries {a} people and {b} more get on. How many people are on the train?"],
+            "{N} found {a} {t}, then {b} more. How many {t} did {N} find?", "A train carries {a} people and {b} more get on. How many people are on the train?",
+            "{N} had {a} {t} and {M} gave {N} {b} more. How many {t} does {N} have?", "{N} bought {a} {t} and later {b} {t} more. How many {t} is that?", "I have {a} {t}. I find {b} more. How many do I have now?",
+            "{a} {t} are on the table and {b} on the floor. How many {t} are there altogether?", "His sister gave {N} {b} {t}; {N} had {a} before. How many {t} does {N} have now?",
+            "{N} is {a} years old. How old will {N} be in {b} years?", "A farmer has {a} cows and {b} sheep. How many animals does the farmer have?", "{N} walked {a} steps and then another {b}. How many steps in total?",
+            "First {a} people came, then {b} more. How many came?", "The {t} cost {a} coins and the bag costs {b} coins. What do they cost together?"],
         "ar": ["لدى {N} {a} {t} ثم حصل على {b} أخرى. كم أصبح لديه؟", "في صندوق {a} {t} وفي آخر {b}. كم المجموع؟"],
         "zh": ["{N}有{a}{t}，又得到{b}{t}。现在一共有多少{t}？", "一个箱子里有{a}{t}，另一个有{b}{t}。一共有多少？"],
     },
@@ -43,30 +47,23 @@ STORY = {
         "en": ["{N} has {a} {t} and gives {b} of them to {M}. How many {t} are left?", "{N} had {a} {t} and lost {b}. How many {t} does {N} have now?",
             "There were {a} {t} in a box. {N} took {b}. How many {t} are still there?", "A shop had {a} {t} and sold {b}. How many {t} remain?",
             "{N} has {a} {t}, {M} has {b}. How many more {t} does {N} have?", "A book has {a} pages and {N} has read {b}. How many pages are left?",
-            "Of {a} people on a ship, {b} go ashore. How many stay on board?"],
+            "Of {a} people on a ship, {b} go ashore. How many stay on board?",
+            "I have {a} {t}. I eat {b}. How many are left?", "{N} is {a} years old and {M} is {b}. How much older is {N}?", "{N} had {a} coins and spent {b}. How much is left?", "Out of {a} {t}, {b} are broken. How many are whole?",
+            "{N} needs {a} {t} and has {b}. How many are missing?", "There are {a} {t} and {b} of them are red. How many are not red?", "{a} birds sat in a tree and {b} flew away. How many remain?", "The road is {a} km long and {N} has gone {b} km. How far is it still?",
+            "It is {a} degrees and gets {b} degrees colder. How many degrees is it then?", "{N} collected {a} {t}; {M} took {b} of them away. How many does {N} keep?"],
         "ar": ["كان لدى {N} {a} {t} فأعطى {b} منها. كم بقي؟", "في المتجر {a} {t} وبيع منها {b}. كم بقي؟"],
         "zh": ["{N}有{a}{t}，给了别人{b}{t}。还剩多少{t}？", "商店有{a}{t}，卖出{b}{t}。还剩多少？"],
     },
     "*": {
         "en": ["A box holds {a} {t}. How many {t} are in {b} boxes?", "There are {b} boxes with {a} {t} each. How many {t} are there in all?", "{N} buys {a} {t} for {b} coins each. How many coins does {N} pay?",
             "A hall has {a} rows of {b} seats. How many seats are there?", "{N} reads {a} pages a day. How many pages does {N} read in {b} days?", "Each of {a} children gets {b} {t}. How many {t} are needed?",
-            "A car drives {a} km an hour. How far does it get in {b} hours?"],
+            "A car drives {a} km an hour. How far does it get in {b} hours?",
+            "There are {a} hours in a day. How many hours are in {b} days?", "One bag has {a} {t}. How many {t} do {b} bags have?", "{N} has {a} boxes. Each holds {b} {t}. How many {t} does {N} have?", "A ticket costs {a} coins. What do {b} tickets cost?",
+            "{N} saves {a} coins every week. How many coins are that after {b} weeks?", "A garden is {a} m long and {b} m wide. What is its area?", "Every one of {a} teams has {b} players. How many players are there?", "{a} friends each bring {b} {t}. How many {t} is that?",
+            "If one of the {t} costs {a} coins, how much do {b} cost?", "A machine makes {a} {t} an hour. How many does it make in {b} hours?"],
         "ar": ["في كل صندوق {a} {t}. كم العدد في {b} صناديق؟", "اشترى {N} {a} {t} وسعر الواحدة {b}. كم دفع؟"],
         "zh": ["每个箱子有{a}{t}，{b}个箱子一共有多少{t}？", "{N}每天读{a}页，{b}天一共读多少页？"],
     },
-}
-# stories that come in late in the training
-MORE = {
-    "+": ["{N} had {a} {t} and {M} gave {N} {b} more. How many {t} does {N} have?", "{N} bought {a} {t} and later {b} {t} more. How many {t} is that?", "I have {a} {t}. I find {b} more. How many do I have now?",
-        "{a} {t} are on the table and {b} on the floor. How many {t} are there altogether?", "His sister gave {N} {b} {t}; {N} had {a} before. How many {t} does {N} have now?",
-        "{N} is {a} years old. How old will {N} be in {b} years?", "A farmer has {a} cows and {b} sheep. How many animals does the farmer have?", "{N} walked {a} steps and then another {b}. How many steps in total?",
-        "First {a} people came, then {b} more. How many came?", "The {t} cost {a} coins and the bag costs {b} coins. What do they cost together?"],
-    "-": ["I have {a} {t}. I eat {b}. How many are left?", "{N} is {a} years old and {M} is {b}. How much older is {N}?", "{N} had {a} coins and spent {b}. How much is left?", "Out of {a} {t}, {b} are broken. How many are whole?",
-        "{N} needs {a} {t} and has {b}. How many are missing?", "There are {a} {t} and {b} of them are red. How many are not red?", "{a} birds sat in a tree and {b} flew away. How many remain?", "The road is {a} km long and {N} has gone {b} km. How far is it still?",
-        "It is {a} degrees and gets {b} degrees colder. How many degrees is it then?", "{N} collected {a} {t}; {M} took {b} of them away. How many does {N} keep?"],
-    "*": ["There are {a} hours in a day. How many hours are in {b} days?", "One bag has {a} {t}. How many {t} do {b} bags have?", "{N} has {a} boxes. Each holds {b} {t}. How many {t} does {N} have?", "A ticket costs {a} coins. What do {b} tickets cost?",
-        "{N} saves {a} coins every week. How many coins are that after {b} weeks?", "A garden is {a} m long and {b} m wide. What is its area?", "Every one of {a} teams has {b} players. How many players are there?", "{a} friends each bring {b} {t}. How many {t} is that?",
-        "If one of the {t} costs {a} coins, how much do {b} cost?", "A machine makes {a} {t} an hour. How many does it make in {b} hours?"],
 }
 NAMES = {
     "en": "Ali Sara Omar Layla Tom Anna Ben Mia Yusuf Emma Noah Lina John Mary Peter Zoe Max Nora Sam Eva Hassan Li Ivan Maria Ahmed Lucy".split(),
@@ -116,12 +113,12 @@ def language(rng):
     return rng.choices(("en", "ar", "zh"), (76, 12, 12))[0]
 
 
-def question(rng, a, op, b, lang, all_wordings=True):
-    text = plain(rng, a, op, b, lang, all_wordings)
+def question(rng, a, op, b, lang):
+    text = plain(rng, a, op, b, lang)
     return text + rng.choice(BOXED) if rng.random() < 0.08 else text
 
 
-def plain(rng, a, op, b, lang, all_wordings):
+def plain(rng, a, op, b, lang):
     kind = rng.random()
     if kind < 0.62 or (a < b and op == "-"):
         sign = rng.choice(SIGNS[op])
@@ -130,8 +127,7 @@ def plain(rng, a, op, b, lang, all_wordings):
         words = sign.isalpha() and sign != "x"
         space = " " if words or rng.random() < (0.8 if lang != "zh" else 0.4) else ""
         return rng.choice(ASK[lang]).format(e=f"{a}{space}{sign}{space}{b}")
-    more = MORE[op] if all_wordings and lang == "en" else []
-    text = rng.choice(SPOKEN[op][lang] if kind < 0.78 else STORY[op][lang] + more)
+    text = rng.choice(SPOKEN[op][lang] if kind < 0.78 else STORY[op][lang])
     n, m = rng.sample(NAMES[lang], 2)
     return text.format(a=a, b=b, N=n, M=m, t=rng.choice(THINGS[lang]))
 

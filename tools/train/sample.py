@@ -31,7 +31,7 @@ def questions(number):
         if rng.random() < data.OTHER:
             out.append((0, data.conversation(rng, prompts.other(rng, lang)), None))
         else:
-            a, op, b = problems.problem(rng, problems.LATE)
+            a, op, b = problems.problem(rng, problems.ALL)
             work = len(str(a)) * len(str(b)) * 2 if op == "*" else max(len(str(a)), len(str(b)))
             out.append((work, data.conversation(rng, prompts.question(rng, a, op, b, lang)), problems.answer(a, op, b)))
     out.sort(key=lambda x: x[0])

@@ -13,7 +13,7 @@ class Thoughts(unittest.TestCase):
     def test_work_gives_the_result_that_the_box_has(self):
         rng = random.Random(1)
         for _ in range(3000):
-            a, op, b = problems.problem(rng, problems.LATE)
+            a, op, b = problems.problem(rng, problems.ALL)
             thought, wrong = problems.think(a, op, b)
             result = re.search(r"(\d+)\ncheck", thought)[1]
             self.assertEqual(int(result), abs(problems.answer(a, op, b)))
@@ -23,7 +23,7 @@ class Thoughts(unittest.TestCase):
     def test_a_slip_is_found_by_the_check_and_put_right(self):
         rng, slipped = random.Random(2), 0
         for _ in range(3000):
-            a, op, b = problems.problem(rng, problems.LATE)
+            a, op, b = problems.problem(rng, problems.ALL)
             thought, wrong = problems.think(a, op, b, rng, slips=True)
             if not wrong:
                 continue
@@ -35,7 +35,7 @@ class Thoughts(unittest.TestCase):
         self.assertGreater(slipped, 2500)
 
     def test_below_zero(self):
-        self.assertEqual(problems.think(3, "-", 10)[0], "3<10\n10-3:0-3-0=17>7\n1-:1-0-1=00>07\ncheck 3:3 7:7 10:11\n3+7=1,1 ok\n")
+        self.assertEqual(problems.think(3, "-", 10)[0], "3-10:3-0-0=03>3\n-1:0-1-0=19>93\n-(10-3)\n10-3:0-3-0=17>7\n1-:1-0-1=00>07\ncheck 3:3 7:7 10:11\n3+7=1,1 ok\n")
 
 
 class HeldOut(unittest.TestCase):
@@ -53,15 +53,15 @@ class HeldOut(unittest.TestCase):
 
     def test_none_is_asked_in_training(self):
         rng = random.Random(5)
-        self.assertFalse(any(problems.held_out(*problems.problem(rng, problems.LATE)) for _ in range(5000)))
-        self.assertTrue(all(problems.held_out(*problems.problem(rng, problems.LATE, held=True)) for _ in range(500)))
+        self.assertFalse(any(problems.held_out(*problems.problem(rng, problems.ALL)) for _ in range(5000)))
+        self.assertTrue(all(problems.held_out(*problems.problem(rng, problems.ALL, held=True)) for _ in range(500)))
 
 
 class Rows(unittest.TestCase):
     def test_arithmetic_ends_in_a_box_and_other_questions_do_not(self):
         rng = random.Random(6)
         for _ in range(2000):
-            prompt, completion, _ = data.row(rng, problems.LATE)
+            prompt, completion, _ = data.row(rng, problems.ALL)
             self.assertTrue(prompt.startswith(data.BOS) and prompt.endswith(f"{data.ASSISTANT}{data.THINK}\n"))
             self.assertTrue(completion.endswith(data.EOS))
             self.assertEqual(len(BOXED.findall(completion)), 0 if completion.startswith(data.prompts.NOT_MINE) else 1)

@@ -26,7 +26,7 @@ from model import Model
 from optimiser import Optimiser
 
 torch.cuda.is_current_stream_capturing = torch.cuda.graphs.is_current_stream_capturing = lambda: False  # this torch has no CUDA libraries
-PROBES = [("3+3", 3, 3, "+"), ("5+5", 5, 5, "+"), ("5-5", 5, 5, "-"), ("2*2", 2, 2, "*"), ("3*2", 3, 2, "*"), ("words", 0, 0, "")]
+PROBES = [("3+3", 3, 3, "+"), ("5+5", 5, 5, "+"), ("5-5", 5, 5, "-"), ("2*2", 2, 2, "*"), ("3*2", 3, 2, "*"), ("below 0", 3, 3, "-"), ("words", 0, 0, "")]
 
 
 def probe(model, tokenizer, each, seed=99):
@@ -35,10 +35,10 @@ def probe(model, tokenizer, each, seed=99):
     for name, i, j, op in PROBES:
         for _ in range(each):
             if op:
-                a, o, b = problems.problem(rng, problems.Mix(times=((i, j),)), op=op, held=True) if op == "*" else exact(rng, i, j, op)
+                a, o, b = problems.problem(rng, problems.Mix(times=((i, j),)), op=op, held=True) if op == "*" else exact(rng, i, j, op, name)
                 rows.append((name, a, o, b, f"What is {a} {o} {b}?"))
             else:
-                a, o, b = problems.problem(rng, problems.Mix(3, ((2, 1),), 0.6), held=True)
+                a, o, b = problems.problem(rng, problems.Mix(3, ((2, 1),)), held=True)
                 rows.append((name, a, o, b, prompts.question(rng, a, o, b, prompts.language(rng))))
     asked = [tokenizer.encode(f"{data.BOS}{data.USER}{r[4]}{data.ASSISTANT}{data.THINK}\n", add_special_tokens=False).ids for r in rows]
     right, wrong = {}, None
@@ -54,10 +54,10 @@ def probe(model, tokenizer, each, seed=99):
     return {k: round(sum(v) / len(v), 3) for k, v in right.items()}, wrong
 
 
-def exact(rng, i, j, op):
+def exact(rng, i, j, op, name):
     while True:
         a, b = problems.number(rng, i), problems.number(rng, j)
-        if op == "-" and a < b:
+        if op == "-" and (a < b) != (name == "below 0"):
             a, b = b, a
         if problems.held_out(a, op, b):
             return a, op, b
