@@ -9,7 +9,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -23,9 +22,6 @@ import org.osgi.service.component.annotations.Reference;
     property = "osgi.http.whiteboard.servlet.pattern=/admin/backend")
 public final class BackendServlet extends ApiServlet {
   private static final long serialVersionUID = 1L;
-
-  /** Takes an operator's word back: the configured backend, or the best. */
-  private static final String AUTO = "auto";
 
   private final transient Serving serving;
 
@@ -49,11 +45,7 @@ public final class BackendServlet extends ApiServlet {
     try (var lease = serving.models().lease(modelName(body))) {
       ServedModel model = lease.model();
       Exchange told =
-          model
-              .loaded()
-              .exchange(
-                  Optional.of(name).filter(given -> !given.equals(AUTO)),
-                  body.path("recompute").asBoolean(false));
+          model.loaded().exchange(Exchange.asked(name), body.path("recompute").asBoolean(false));
       Responses.json(
           response,
           200,

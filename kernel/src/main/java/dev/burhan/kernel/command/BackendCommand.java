@@ -26,9 +26,6 @@ import org.osgi.service.component.annotations.Component;
 /** {@code burhan backend}: exchanges the backend of what runs, here or in a server. */
 @Component(service = Provider.class)
 public final class BackendCommand implements Command {
-  /** Takes an operator's word back. */
-  private static final String AUTO = "auto";
-
   @Override
   public String name() {
     return "backend";
@@ -81,8 +78,7 @@ public final class BackendCommand implements Command {
       throw new UsageException("there is no model '" + id.orElseThrow() + "' here");
     }
     for (LoadedModel model : models) {
-      Exchange told =
-          model.exchange(Optional.of(name).filter(given -> !given.equals(AUTO)), recompute);
+      Exchange told = model.exchange(Exchange.asked(name), recompute);
       io.out()
           .printf(
               "%s runs on %s now, on %s before: %d requests copied, %d computed again, a pause of %.0f ms%n",

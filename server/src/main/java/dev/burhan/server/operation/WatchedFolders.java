@@ -48,8 +48,8 @@ public final class WatchedFolders implements AutoCloseable {
    */
   public static WatchedFolders start(BundleContext context, Optional<Path> deploy) {
     Path scratch = scratch(context);
-    FolderTrust trust = FolderTrust.ofProcess(scratch);
-    Optional<Path> trusted = deploy.map(trust::checkFolder);
+    Optional<FolderTrust> trust = deploy.map(_ -> FolderTrust.ofProcess(scratch));
+    Optional<Path> trusted = trust.map(own -> own.checkFolder(deploy.get()));
     List<Path> folders = new ArrayList<>();
     configuration().ifPresent(folders::add);
     trusted.ifPresent(folders::add);
@@ -64,7 +64,9 @@ public final class WatchedFolders implements AutoCloseable {
         trusted.map(
             folder ->
                 context.registerService(
-                    ArtifactInstaller.class, new DeployedJars(framework, folder, trust), null));
+                    ArtifactInstaller.class,
+                    new DeployedJars(framework, folder, trust.get()),
+                    null));
     WatchedFolders watched = new WatchedFolders(Optional.of(bundle), installer, set);
     try {
       OnDemand.start(bundle, WHAT);
