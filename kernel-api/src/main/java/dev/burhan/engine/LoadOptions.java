@@ -13,6 +13,17 @@ import java.util.Map;
 
 /** The options by which every command that runs a model is told which and how. */
 public final class LoadOptions {
+  /**
+   * The model that comes with every installation: a very small one of R1's architecture that does
+   * arithmetic, to show and to test with.
+   */
+  public static final String DEFAULT_MODEL = "burhan-tiny-r1";
+
+  /** What tells a user that this model is no more than that. */
+  public static final String DEFAULT_MODEL_NOTE =
+      DEFAULT_MODEL
+          + " is a demonstration: it adds, subtracts and multiplies; burhan models lists others, such as --model smollm2";
+
   private static final String SPECULATE = "speculate";
   private static final String ACTIVATIONS = HostKernelsProvider.ACTIVATIONS;
 
@@ -49,6 +60,16 @@ public final class LoadOptions {
         Kind.TEXT,
         "M",
         "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2.");
+  }
+
+  /** The same, for commands that take {@link #DEFAULT_MODEL} where nobody names one. */
+  public static Option modelOrDefault() {
+    return Option.optional(
+        "model",
+        Kind.TEXT,
+        "M",
+        "A .gguf file, a Hugging Face folder, or a catalogue name such as smollm2.",
+        DEFAULT_MODEL + ", which does arithmetic");
   }
 
   public static Option backend() {
@@ -139,7 +160,7 @@ public final class LoadOptions {
 
   /** What the arguments ask for, as far as they say. */
   public static LoadRequest loadRequest(Arguments arguments) {
-    return loadRequest(arguments.required("model"), arguments);
+    return loadRequest(arguments.text("model").orElse(DEFAULT_MODEL), arguments);
   }
 
   /** For a model that was named otherwise than by {@code --model}. */

@@ -50,7 +50,7 @@ public final class ServeCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.model());
+    options.add(LoadOptions.modelOrDefault());
     options.addAll(places());
     options.addAll(Asked.options());
     return List.copyOf(options);

@@ -41,7 +41,7 @@ public final class ChatCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.model());
+    options.add(LoadOptions.modelOrDefault());
     options.addAll(LoadOptions.run());
     options.add(LoadOptions.speculation());
     options.addAll(talking());
@@ -97,6 +97,9 @@ public final class ChatCommand implements Command {
                 + " on "
                 + models.current().backend()
                 + "; /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves");
+        if (arguments.text("model").isEmpty()) {
+          console.note(LoadOptions.DEFAULT_MODEL_NOTE);
+        }
       }
       boolean done = session.run();
       // A person has seen what failed; a script wants to be told.

@@ -53,7 +53,10 @@ public final class RunCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>(LoadOptions.with(LoadOptions.speculation()));
+    List<Option> options = new ArrayList<>();
+    options.add(LoadOptions.modelOrDefault());
+    options.addAll(LoadOptions.run());
+    options.add(LoadOptions.speculation());
     options.addAll(answering());
     options.addAll(ReasoningOptions.all());
     return List.copyOf(options);
@@ -116,6 +119,7 @@ public final class RunCommand implements Command {
   @Override
   public List<String> examples() {
     return List.of(
+        "burhan run \"What is 47 + 385?\"",
         "burhan run --model smollm2 \"What is the capital of France?\"",
         "burhan run --model qwen2.5-coder-0.5b --temperature 0 < question.txt",
         "burhan run --model r1.gguf --thinking-budget 2000 --votes 8 \"What is 17 * 23?\"");
@@ -134,10 +138,12 @@ public final class RunCommand implements Command {
               : new StreamedAnswer(
                   io, arguments.flag("show-thinking"), request.reasoning().votes());
       List<Integer> tokens = new ArrayList<>();
+      StringBuilder answer = new StringBuilder();
       try (Generation generation = model.generate(request)) {
         for (GenerationEvent event = generation.next(); event != null; event = generation.next()) {
           if (event instanceof GenerationEvent.Text text) {
             text.tokens().forEach(token -> tokens.add(token.id()));
+            answer.append(text.text());
           }
           if (!printer.accept(event)) {
             generation.cancel(); // nobody reads any more
@@ -152,6 +158,9 @@ public final class RunCommand implements Command {
       printer.finished().tally().map(TallyText::lines).orElse(List.of()).stream()
           .map(line -> "[" + line + "]")
           .forEach(io.err()::println);
+      if (arguments.text("model").isEmpty() && answer.indexOf("\\boxed") < 0) {
+        io.err().println("[" + LoadOptions.DEFAULT_MODEL_NOTE + "]");
+      }
       io.err().println(AnswerPrinter.timings(printer.finished(), model, sampling));
       return DONE;
     }
