@@ -16,9 +16,12 @@ import java.util.regex.Pattern;
 
 /**
  * Sums, differences and products of two whole numbers, asked in signs or as a story: those that the
- * tiny models were never trained on, at lengths that they were trained on and beyond.
+ * tiny models were never trained on, at lengths that they know, know little of, and never saw.
  */
 final class Arithmetic implements Task {
+  /** The levels where none are named. */
+  static final String USUAL = "trained,rare";
+
   private static final String STORY = "word problem";
 
   /**
@@ -36,12 +39,14 @@ final class Arithmetic implements Task {
         return List.of(operation.get());
       }
       List<Operation> trained =
-          Arrays.stream(Operation.values()).filter(op -> op.isTrained(lengths)).toList();
+          Arrays.stream(Operation.values())
+              .filter(op -> op.familiarity(lengths) == Familiarity.TRAINED)
+              .toList();
       return trained.isEmpty() ? List.of(Operation.SUM, Operation.DIFFERENCE) : trained;
     }
 
-    boolean isTrained() {
-      return operations().getFirst().isTrained(lengths);
+    Familiarity familiarity() {
+      return operations().getFirst().familiarity(lengths);
     }
 
     String name() {
@@ -62,7 +67,7 @@ final class Arithmetic implements Task {
 
   @Override
   public List<Problem> problems(Wish wish) {
-    List<Group> groups = List.copyOf(groups(wish.levels().orElse("trained,beyond")));
+    List<Group> groups = List.copyOf(groups(wish.levels().orElse(USUAL)));
     List<Problem> problems = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
       int count = share(wish.limit(), i + 1, groups.size()) - share(wish.limit(), i, groups.size());
@@ -86,7 +91,7 @@ final class Arithmetic implements Task {
             for (int i = 1; i <= COUNTABLE; i++) {
               for (int j = operation == Operation.PRODUCT ? 1 : i; j <= i; j++) {
                 Lengths lengths = new Lengths(i, j);
-                if (operation.isTrained(lengths)) {
+                if (operation.familiarity(lengths) == Familiarity.TRAINED) {
                   groups.add(new Group(Optional.of(operation), lengths));
                 }
               }
@@ -94,15 +99,15 @@ final class Arithmetic implements Task {
           }
           addStories(groups, 1, 5);
         }
-        case "beyond" -> {
-          for (Operation operation : List.of(Operation.SUM, Operation.DIFFERENCE)) {
-            groups.add(new Group(Optional.of(operation), new Lengths(6, 6)));
-            groups.add(new Group(Optional.of(operation), new Lengths(7, 7)));
-          }
-          for (Lengths lengths : List.of(new Lengths(4, 1), new Lengths(4, 2), new Lengths(3, 3))) {
-            groups.add(new Group(Optional.of(Operation.PRODUCT), lengths));
-          }
+        case "rare" -> {
+          addTerms(groups, 6, 7);
+          addFactors(groups, new Lengths(4, 1), new Lengths(4, 2), new Lengths(3, 3));
           addStories(groups, 6, 7);
+        }
+        case "beyond" -> {
+          addTerms(groups, 8, 9);
+          addFactors(groups, new Lengths(5, 1), new Lengths(5, 2), new Lengths(4, 3));
+          addStories(groups, 8, 9);
         }
         default -> {
           Lengths lengths = Lengths.parse(level.strip());
@@ -114,6 +119,20 @@ final class Arithmetic implements Task {
       }
     }
     return groups;
+  }
+
+  private static void addTerms(Set<Group> groups, int from, int to) {
+    for (Operation operation : List.of(Operation.SUM, Operation.DIFFERENCE)) {
+      for (int digits = from; digits <= to; digits++) {
+        groups.add(new Group(Optional.of(operation), new Lengths(digits, digits)));
+      }
+    }
+  }
+
+  private static void addFactors(Set<Group> groups, Lengths... all) {
+    for (Lengths lengths : all) {
+      groups.add(new Group(Optional.of(Operation.PRODUCT), lengths));
+    }
   }
 
   private static void addStories(Set<Group> groups, int from, int to) {
@@ -182,7 +201,7 @@ final class Arithmetic implements Task {
     return new Problem(
         group.kind(),
         group.lengths().toString(),
-        group.isTrained(),
+        group.familiarity(),
         question,
         FinalAnswer.of(Long.toString(operation.of(a, b))));
   }

@@ -46,7 +46,7 @@ public final class CompareCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.model());
+    options.add(LoadOptions.modelOrDefault());
     options.add(
         Option.required(
             BACKENDS,
@@ -67,7 +67,8 @@ public final class CompareCommand implements Command {
   @Override
   public List<String> examples() {
     return List.of(
-        "burhan compare --model smollm2 --backends oracle,vector --task arithmetic --limit 20");
+        "burhan compare --backends oracle,vector --task arithmetic --limit 100",
+        "burhan compare --model smollm2 --backends vector,blas --digits 2 --limit 20 --json");
   }
 
   @Override

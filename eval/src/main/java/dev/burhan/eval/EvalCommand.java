@@ -38,7 +38,10 @@ public final class EvalCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>(LoadOptions.with(LoadOptions.speculation()));
+    List<Option> options = new ArrayList<>();
+    options.add(LoadOptions.modelOrDefault());
+    options.addAll(LoadOptions.run());
+    options.add(LoadOptions.speculation());
     options.addAll(ExamOptions.all());
     options.add(Option.flag("json", "Print one JSON object."));
     return List.copyOf(options);
@@ -47,8 +50,9 @@ public final class EvalCommand implements Command {
   @Override
   public List<String> examples() {
     return List.of(
-        "burhan eval arithmetic --model smollm2 --limit 100",
-        "burhan eval arithmetic --model smollm2 --digits 2,3x2 --votes 8 --temperature 0.6 --json");
+        "burhan eval arithmetic --limit 500",
+        "burhan eval arithmetic --digits beyond --votes 16 --temperature 0.6",
+        "burhan eval arithmetic --model smollm2 --digits 2,3x2 --votes 8 --json");
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** The outcomes by kind and level, and all in all. */
 final class EvalReport {
@@ -33,10 +32,15 @@ final class EvalReport {
 
   private List<Row> totals() {
     List<Row> totals = new ArrayList<>();
-    Predicate<Outcome> trained = outcome -> outcome.problem().trained();
-    totals.add(new Row("all", "trained", result.outcomes().stream().filter(trained).toList()));
-    totals.add(
-        new Row("all", "beyond", result.outcomes().stream().filter(trained.negate()).toList()));
+    for (Familiarity familiarity : Familiarity.values()) {
+      totals.add(
+          new Row(
+              "all",
+              familiarity.word,
+              result.outcomes().stream()
+                  .filter(outcome -> outcome.problem().familiarity() == familiarity)
+                  .toList()));
+    }
     totals.add(new Row("all", "all", result.outcomes()));
     totals.removeIf(row -> row.outcomes().isEmpty());
     return totals;

@@ -26,8 +26,8 @@ final class ExamOptions {
             "digits",
             Kind.TEXT,
             "L,L",
-            "Lengths of the numbers: trained, beyond, 4 for four digits each, 3x2.",
-            "trained,beyond"));
+            "Lengths of the numbers: trained, rare, beyond, 4 for four digits each, 3x2.",
+            Arithmetic.USUAL));
     options.add(
         Option.optional(
             "seed", Kind.TEXT, "S", "An integer; one seed gives the same problems.", "1"));

@@ -24,7 +24,7 @@ record Lengths(int longer, int shorter) {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "--digits should be trained, beyond, or lengths from 1 to %d such as 4 or 3x2, separated by commas, found '%s'"
+                    "--digits should be trained, rare, beyond, or lengths from 1 to %d such as 4 or 3x2, separated by commas, found '%s'"
                         .formatted(LONGEST, text)));
   }
 

@@ -17,6 +17,10 @@ enum Operation {
           new Lengths(2, 2),
           new Lengths(3, 2));
 
+  private static final int LONGEST_RARE_TERM = 7;
+  private static final Set<Lengths> RARE_FACTORS =
+      Set.of(new Lengths(4, 1), new Lengths(4, 2), new Lengths(3, 3));
+
   final char sign;
   final String word;
 
@@ -43,8 +47,13 @@ enum Operation {
     return (low * 7919 + high * 104729 + sign) % 10007 % 20 == 19;
   }
 
-  /** Whether the tiny models were trained on numbers that long. */
-  boolean isTrained(Lengths lengths) {
-    return this == PRODUCT ? FACTORS.contains(lengths) : lengths.longer() <= LONGEST_TERM;
+  /** How well the tiny models know numbers that long. */
+  Familiarity familiarity(Lengths lengths) {
+    if (this == PRODUCT ? FACTORS.contains(lengths) : lengths.longer() <= LONGEST_TERM) {
+      return Familiarity.TRAINED;
+    }
+    boolean rare =
+        this == PRODUCT ? RARE_FACTORS.contains(lengths) : lengths.longer() <= LONGEST_RARE_TERM;
+    return rare ? Familiarity.RARE : Familiarity.BEYOND;
   }
 }

@@ -14,8 +14,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ArithmeticTest {
@@ -65,7 +67,7 @@ class ArithmeticTest {
   void noProblemWasTrainedAndEachHasItsRightAnswer() {
     Pattern signs = Pattern.compile("What is (\\d+) ([-+*]) (\\d+)\\?");
     int stories = 0;
-    List<Problem> problems = problems(3000, 7, "trained,beyond");
+    List<Problem> problems = problems(3000, 7, "trained,rare,beyond");
     assertTrue(problems.size() > 2000, problems.size() + " problems");
     for (Problem problem : problems) {
       List<Long> numbers =
@@ -106,9 +108,9 @@ class ArithmeticTest {
 
   @Test
   void oneSeedGivesOneListWithoutRepetitions() {
-    List<Problem> problems = problems(400, 3, "trained,beyond");
-    assertEquals(problems, problems(400, 3, "trained,beyond"));
-    assertNotEquals(problems, problems(400, 4, "trained,beyond"));
+    List<Problem> problems = problems(400, 3, "trained,rare,beyond");
+    assertEquals(problems, problems(400, 3, "trained,rare,beyond"));
+    assertNotEquals(problems, problems(400, 4, "trained,rare,beyond"));
     List<String> asked =
         problems.stream().filter(p -> !p.kind().startsWith("word")).map(Problem::question).toList();
     assertEquals(asked.size(), new HashSet<>(asked).size());
@@ -116,7 +118,7 @@ class ArithmeticTest {
 
   @Test
   void fewProblemsAreSpreadOverTheRows() {
-    assertEquals(2, problems(2, 1, "trained,beyond").size());
+    assertEquals(2, problems(2, 1, "trained,rare,beyond").size());
     List<Problem> eight = problems(8, 1, "4");
     assertEquals(
         List.of("sum", "difference", "product", "word problem"),
@@ -127,10 +129,19 @@ class ArithmeticTest {
 
   @Test
   void whatTheModelsWereTrainedOnIsToldApart() {
-    assertTrue(problems(100, 1, "trained").stream().allMatch(Problem::trained));
-    assertTrue(problems(100, 1, "beyond").stream().noneMatch(Problem::trained));
-    assertTrue(problems(8, 1, "2x3").stream().allMatch(Problem::trained)); // in any order
-    assertTrue(problems(40, 1, "9").stream().noneMatch(Problem::trained));
+    for (Familiarity familiarity : Familiarity.values()) {
+      assertEquals(Set.of(familiarity), familiarities(100, familiarity.word));
+    }
+    assertEquals(Set.of(Familiarity.TRAINED), familiarities(8, "2x3")); // in any order
+    assertEquals(Set.of(Familiarity.BEYOND), familiarities(40, "9"));
+    assertEquals(
+        Set.of(Familiarity.TRAINED, Familiarity.RARE), familiarities(40, Arithmetic.USUAL));
+  }
+
+  private Set<Familiarity> familiarities(int limit, String levels) {
+    return problems(limit, 1, levels).stream()
+        .map(Problem::familiarity)
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -146,7 +157,8 @@ class ArithmeticTest {
 
   @Test
   void anAnswerIsGradedByItsValue() {
-    Problem problem = new Problem("sum", "3x2", true, "What is 47 + 385?", FinalAnswer.of("432"));
+    Problem problem =
+        new Problem("sum", "3x2", Familiarity.TRAINED, "What is 47 + 385?", FinalAnswer.of("432"));
     assertTrue(task.isRight(problem, task.answer("The answer is \\boxed{432}.")));
     assertTrue(task.isRight(problem, task.answer("That makes 432 apples.")));
     assertFalse(task.isRight(problem, task.answer("The answer is \\boxed{431}.")));
@@ -155,7 +167,8 @@ class ArithmeticTest {
 
   @Test
   void theFirstCheckOfAThoughtIsRead() {
-    Problem problem = new Problem("sum", "3x2", true, "What is 47 + 385?", FinalAnswer.of("432"));
+    Problem problem =
+        new Problem("sum", "3x2", Familiarity.TRAINED, "What is 47 + 385?", FinalAnswer.of("432"));
     String work = "47+385:7+5+0=12>2\n+3:0+3+1=04>";
     assertEquals(
         Optional.of(new SelfCheck(true, false)),
@@ -169,7 +182,8 @@ class ArithmeticTest {
                 + work
                 + "432\ncheck 47:42 385:327 432:470\n2+7=0,0 ok"));
     assertEquals(Optional.empty(), task.selfCheck(problem, "7 and 5 are 12, no doubt"));
-    Problem negative = new Problem("difference", "2x2", true, "3 - 10", FinalAnswer.of("-7"));
+    Problem negative =
+        new Problem("difference", "2x2", Familiarity.TRAINED, "3 - 10", FinalAnswer.of("-7"));
     assertEquals(
         Optional.of(new SelfCheck(true, false)),
         task.selfCheck(negative, "7\ncheck 3:3 7:7 10:11\n3+7=1,1 ok"));

@@ -16,7 +16,8 @@ class ReportTest {
 
   private static Outcome outcome(boolean trained, boolean right, SelfCheck check) {
     FinalAnswer answer = FinalAnswer.of("5");
-    Problem problem = new Problem("sum", trained ? "1x1" : "6x6", trained, "2 + 3", answer);
+    Familiarity familiarity = trained ? Familiarity.TRAINED : Familiarity.BEYOND;
+    Problem problem = new Problem("sum", trained ? "1x1" : "8x8", familiarity, "2 + 3", answer);
     return new Outcome(
         problem, "", "5", Optional.of(answer), right, 10, true, Optional.ofNullable(check));
   }
@@ -62,7 +63,7 @@ class ReportTest {
     List<String> lines =
         bytes.toString(StandardCharsets.UTF_8).lines().map(l -> l.replaceAll(" +", " ")).toList();
     assertEquals("| sum | 1x1 | 2 | 1 | 50.0 % | 9.5 to 90.5 | 10 | - | - |", lines.get(2));
-    assertEquals("| sum | 6x6 | 1 | 0 | 0.0 % | 0.0 to 79.3 | 10 | 1 | +0 |", lines.get(3));
+    assertEquals("| sum | 8x8 | 1 | 0 | 0.0 % | 0.0 to 79.3 | 10 | 1 | +0 |", lines.get(3));
     assertTrue(lines.get(4).startsWith("| all | trained | 2 |"), lines.get(4));
     assertTrue(lines.get(5).startsWith("| all | beyond | 1 |"), lines.get(5));
     assertTrue(lines.get(6).startsWith("| all | all | 3 |"), lines.get(6));
