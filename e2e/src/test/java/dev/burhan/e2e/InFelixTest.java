@@ -246,7 +246,7 @@ class InFelixTest {
 
   @Test
   void eventAdminTellsOfModels() throws Exception {
-    Path model = Places.requireModel("smollm2/SmolLM2-135M-Instruct-Q4_1.gguf");
+    Path model = Places.tinyR1();
     var told = new LinkedBlockingQueue<Object>();
     Class<?> type = eventHandler();
     Object handler =

@@ -27,7 +27,7 @@ class LoadScriptsTest {
 
   @Test
   void generatorReportsWhatTheServerCounted() throws Exception {
-    try (Served served = Served.start(temp, ThinkingModel.write(temp.resolve("thinking.gguf")))) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       Object[] command = {
         script("generate"),
         "--url",
@@ -81,7 +81,7 @@ class LoadScriptsTest {
 
   @Test
   void soakReadsMemoryAndPages() throws Exception {
-    try (Served served = Served.start(temp, ThinkingModel.write(temp.resolve("thinking.gguf")))) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       var soak =
           new Shell()
               .run(

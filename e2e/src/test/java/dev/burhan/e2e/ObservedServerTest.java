@@ -57,7 +57,7 @@ class ObservedServerTest {
 
   @Test
   void metricsCountWhatClientsGot() throws Exception {
-    try (Served served = Served.start(temp, ThinkingModel.write(temp.resolve("thinking.gguf")))) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       int prompts = 0;
       for (String question : new String[] {"Why?", "Who are you?", "When?"}) {
         JsonNode answer = JSON.readTree(served.chat(body(question, "")).body());
@@ -86,7 +86,7 @@ class ObservedServerTest {
 
   @Test
   void topShowsTheServerOnceAsTextAndAsJson() throws Exception {
-    try (Served served = Served.start(temp, ThinkingModel.write(temp.resolve("thinking.gguf")))) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       served.chat(body("Why?", ""));
       metricsAfter(served, 1);
       var table =
@@ -109,7 +109,7 @@ class ObservedServerTest {
 
   @Test
   void topWatchesOnATerminalUntilQOrCtrlC() throws Exception {
-    try (Served served = Served.start(temp, ThinkingModel.write(temp.resolve("thinking.gguf")))) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       for (String end : new String[] {"q", Pty.CTRL_C}) {
         try (Pty top =
             Pty.start(
@@ -136,7 +136,7 @@ class ObservedServerTest {
 
   @Test
   void receiptOfAServedAnswerIsReplayedAndADepartureIsFound() throws Exception {
-    Path model = ThinkingModel.write(temp.resolve("thinking.gguf"));
+    Path model = Places.tinyR1();
     JsonNode answer;
     try (Served served = Served.start(temp, model)) {
       answer = JSON.readTree(served.chat(body("Why?", ",\"receipt\":true")).body());

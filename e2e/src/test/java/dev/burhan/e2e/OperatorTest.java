@@ -71,7 +71,7 @@ class OperatorTest {
     Path blas = taken("backend-blas");
     try (Served served =
         Served.start(
-            home, Map.of(), temp, Needs.smolLm2(), "--deploy", deploy.toString(), "--shell")) {
+            home, Map.of(), temp, Places.tinyR1(), "--deploy", deploy.toString(), "--shell")) {
       drop(blas, "rw-rw-r--");
       awaitLog(served, log -> log.contains("dropped.jar can be written by others"));
       Path jar = drop(blas, "rw-r--r--");
@@ -98,7 +98,7 @@ class OperatorTest {
             home.resolve("bin/burhan"),
             "serve",
             "--model",
-            Needs.smolLm2(),
+            Places.tinyR1(),
             "--port",
             "0",
             "--deploy",
@@ -113,7 +113,7 @@ class OperatorTest {
       throws Exception {
     try (Served served =
         Served.start(
-            home, Map.of("BURHAN_BACKEND_PATIENCE", "2"), temp, Needs.smolLm2(), "--shell")) {
+            home, Map.of("BURHAN_BACKEND_PATIENCE", "2"), temp, Places.tinyR1(), "--shell")) {
       served.type("lb -s backend-vector");
       String number =
           served

@@ -24,6 +24,11 @@ final class Places {
     return Path.of(System.getProperty("burhan.distribution"));
   }
 
+  /** The model that comes with it. */
+  static Path tinyR1() {
+    return distribution().resolve("models/burhan-tiny-r1");
+  }
+
   /** The reference outputs and models. */
   static Path golden() {
     return Path.of(System.getProperty("burhan.golden"));

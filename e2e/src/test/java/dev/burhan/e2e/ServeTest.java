@@ -18,7 +18,7 @@ class ServeTest {
   /** A stream of a given number of tokens at most; this one goes on for long. */
   private static final String COUNT =
       "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Count to 300.\"}],"
-          + "\"temperature\":0,\"logit_bias\":{\"2\":-100},\"max_tokens\":%d,\"stream\":true}";
+          + "\"temperature\":0,\"logit_bias\":{\"1\":-100,\"2\":-100},\"max_tokens\":%d,\"stream\":true}";
 
   @TempDir Path temp;
 
@@ -32,7 +32,7 @@ class ServeTest {
 
   @Test
   void answersUntilItIsToldToEndAndEndsWithZero() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2())) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       assertEquals(200, served.get("/health/live").statusCode());
       assertEquals(200, served.get("/health/ready").statusCode());
       assertEquals(404, served.get("/v1/nothing").statusCode());
@@ -51,7 +51,7 @@ class ServeTest {
 
   @Test
   void answerThatIsBeingMadeWhenTheEndComesIsFinished() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2(), "--drain", "300");
+    try (Served served = Served.start(temp, Places.tinyR1(), "--drain", "300");
         var stream = served.stream(COUNT.formatted(8))) {
       stream.readUntil("\"content\":\"\"");
       served.sendSigterm();
@@ -63,7 +63,7 @@ class ServeTest {
 
   @Test
   void answerThatTakesTooLongForTheEndIsBrokenOffWithAnError() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2(), "--drain", "0");
+    try (Served served = Served.start(temp, Places.tinyR1(), "--drain", "0");
         var stream = served.stream(COUNT.formatted(900))) {
       stream.readUntil("\"content\":\"\"");
       served.sendSigterm();
@@ -93,7 +93,7 @@ class ServeTest {
 
   @Test
   void clientThatLeavesLetsTheNextOneIn() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2())) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       try (var stream = served.stream(COUNT.formatted(900))) {
         stream.readUntil("\"content\":\"\"");
       }
@@ -105,7 +105,7 @@ class ServeTest {
 
   @Test
   void portThatIsTakenIsOneLine() throws Exception {
-    Path model = Needs.smolLm2();
+    Path model = Places.tinyR1();
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       new Shell()
           .run(burhan(), "serve", "--model", model, "--port", taken.getLocalPort())
@@ -136,12 +136,12 @@ class ServeTest {
 
   @Test
   void thoughtIsReasoningContent() throws Exception {
-    Path model = ThinkingModel.write(temp.resolve("thinking.gguf"));
+    Path model = Places.tinyR1();
     try (Served served = Served.start(temp, model)) {
       JsonNode answer =
           json(
               served.chat(
-                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}],\"temperature\":0,\"max_tokens\":6}"));
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 47 + 385?\"}],\"temperature\":0,\"max_tokens\":6}"));
       JsonNode message = answer.at("/choices/0/message");
       assertFalse(message.path("reasoning_content").asText().isBlank(), answer::toString);
       assertEquals("", message.get("content").asText());
@@ -150,7 +150,7 @@ class ServeTest {
       String stream =
           served
               .chat(
-                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}],\"temperature\":0,\"max_tokens\":6,\"stream\":true}")
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 47 + 385?\"}],\"temperature\":0,\"max_tokens\":6,\"stream\":true}")
               .body();
       assertTrue(stream.contains("\"delta\":{\"reasoning_content\":"), stream);
       assertTrue(stream.endsWith("data: [DONE]\n\n"), stream);
@@ -159,7 +159,7 @@ class ServeTest {
 
   @Test
   void thoughtIsEndedAtItsBudget() throws Exception {
-    Path model = ThinkingModel.write(temp.resolve("thinking.gguf"));
+    Path model = Places.tinyR1();
     try (Served served = Served.start(temp, model)) {
       JsonNode answer =
           json(
@@ -175,15 +175,17 @@ class ServeTest {
 
   @Test
   void votesAreTalliedInTheAnswer() throws Exception {
-    try (Served served = Served.start(temp, Needs.smolLm2())) {
+    try (Served served = Served.start(temp, Places.tinyR1())) {
       JsonNode answer =
           json(
               served.chat(
-                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 2 + 3?\"}],"
-                      + "\"seed\":4,\"temperature\":0.8,\"max_tokens\":40,\"votes\":3}"));
+                  "{\"model\":\"smollm2\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 47 + 385?\"}],"
+                      + "\"seed\":4,\"votes\":3}"));
       JsonNode tally = answer.at("/burhan/tally");
       assertEquals(3, tally.path("started").asInt(), answer::toString);
       assertEquals(3, tally.path("finished").asInt() + tally.path("cancelled").asInt());
+      assertEquals("432", tally.at("/answers/0/answer").asText(), answer::toString);
+      assertTrue(tally.at("/answers/0/samples").size() >= 2, answer::toString);
     }
   }
 }
