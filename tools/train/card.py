@@ -40,7 +40,7 @@ anybody's was used. One problem of 20 is held out by a rule on its numbers (`too
 
 ## Figures
 
-Held-out problems, greedy, weights as they are here{count}.
+Held-out problems, 200 of each length, weights as they are here.
 
 {table}
 """
@@ -97,13 +97,14 @@ def main():
     if a.of == "r1":
         end, draft = last(f"{d}/teacher/log.jsonl", "end"), last(f"{d}/draft/log.jsonl", "end")
         training = f"{end['tokens'] / 1e6:.0f} million tokens ({end['seconds'] / 60:.0f} minutes on one CPU core), then {draft['tokens'] / 1e6:.0f} million for the layer that drafts, the rest held still."
-        columns = {"greedy": read(f"{d}/teacher.json"), "sampled at temperature 1": read(f"{d}/teacher-sampled.json")}
+        columns = {"greedy": f"{d}/teacher.json", "sampled at temperature 1": f"{d}/teacher-sampled.json"}
     else:
         end = last(f"{d}/student-{a.of}-1/log.jsonl", "end")
         training = f"{end['tokens'] / 1e6:.0f} million tokens ({end['seconds'] / 60:.0f} minutes on one CPU core) of the teacher's conversations."
-        columns = {"this student": read(f"{d}/student-{a.of}-1.json"), "the same, trained on the answers alone": read(f"{d}/student-{a.of}-0.json"), "the teacher": read(f"{d}/teacher.json")}
+        columns = {"this student": f"{d}/student-{a.of}-1.json", "the same, trained on the answers alone": f"{d}/student-{a.of}-0.json", "the teacher": f"{d}/teacher.json"}
+    columns = {title: read(path) for title, path in columns.items() if os.path.exists(path)}
     what = WHAT[a.of].format(experts=c.get("n_routed_experts"), top=c.get("num_experts_per_tok"))
-    text = HEAD.format(name=NAMES[a.of], what=what, parameters=numbers, layers=c["num_hidden_layers"], width=c["hidden_size"], training=training, table=table(columns), count="")
+    text = HEAD.format(name=NAMES[a.of], what=what, parameters=numbers, layers=c["num_hidden_layers"], width=c["hidden_size"], training=training, table=table(columns))
     with open(f"{a.folder}/README.md", "w", encoding="utf-8") as f:
         f.write(text)
 

@@ -11,8 +11,14 @@ COLOURS = ["#e69f00", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#7
 
 
 def read(path):
+    """Without what was trained again: a restart goes on from the last checkpoint."""
+    log = []
     with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
+        for entry in map(json.loads, f):
+            if "tokens" in entry:
+                log = [x for x in log if x.get("tokens", 0) < entry["tokens"] or "held_out" in entry]
+            log.append(entry)
+    return log
 
 
 def text(x, y, s, anchor="middle", colour="#333"):
@@ -39,7 +45,8 @@ def draw(log):
     for share in (0, 0.25, 0.5, 0.75, 1):
         out += grid(up(share), f"{100 * share:.0f} %")
     taken = []
-    for name, colour in zip(probes[-1]["held_out"], COLOURS):
+    last = probes[-1]["held_out"]
+    for name, colour in zip(sorted(last, key=lambda name: -last[name]), COLOURS):
         points = [(across(x["tokens"]), up(x["held_out"][name])) for x in probes]
         y = points[-1][1]
         while any(abs(y - t) < 13 for t in taken):

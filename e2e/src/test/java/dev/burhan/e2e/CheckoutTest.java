@@ -155,7 +155,9 @@ class CheckoutTest {
     assertDoesNotBuild();
     Path unshare = Path.of("/usr/bin/unshare");
     if (Files.isExecutable(unshare) && shell.run(unshare, "-rn", "true").code() == 0) {
-      shell.run(unshare, "-rn", checkout.resolve("burhan"), "--version").exitsWith(0);
+      Shell.Result answer =
+          shell.run(unshare, "-rn", checkout.resolve("burhan"), "run", "What is 47 + 385?");
+      assertTrue(answer.exitsWith(0).out().contains("\\boxed{432}"), answer.out());
     }
   }
 

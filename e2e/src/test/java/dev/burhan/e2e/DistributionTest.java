@@ -126,7 +126,7 @@ class DistributionTest {
         .exitsWith(2)
         .saysOneLine()
         .says("did you mean --model?");
-    run(new Shell(), mode, "run").exitsWith(2).saysOneLine().says("--model");
+    run(new Shell(), mode, "perplexity").exitsWith(2).saysOneLine().says("--model");
   }
 
   @Test
