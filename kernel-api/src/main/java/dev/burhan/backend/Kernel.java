@@ -28,6 +28,15 @@ public interface Kernel {
   int parts(Batch batch);
 
   /**
+   * About how many multiply-adds all parts of this step are, where that is known; {@link
+   * Long#MAX_VALUE} where it is not. What takes less time than handing it to another thread is run
+   * by one.
+   */
+  default long work(Batch batch) {
+    return Long.MAX_VALUE;
+  }
+
+  /**
    * Runs one part. Short, allocates nothing, takes no lock.
    *
    * @param part from 0 to {@code parts(batch) - 1}

@@ -13,6 +13,9 @@ final class ColumnChain implements StepRegion {
   /** Few enough that their rows are still in the cache for the next kernel. */
   private static final int MOST_COLUMNS = 8;
 
+  /** Fewer take less time than handing them to another thread: a token's guesses, for one. */
+  private static final int LEAST_COLUMNS = 4;
+
   private final ColumnKernel[] kernels;
   private final int threads;
   private int columns = 1; // a part, of this step
@@ -24,7 +27,7 @@ final class ColumnChain implements StepRegion {
 
   @Override
   public int prepare(Batch batch) {
-    columns = Math.clamp(batch.columns() / threads, 1, MOST_COLUMNS);
+    columns = Math.clamp(batch.columns() / threads, LEAST_COLUMNS, MOST_COLUMNS);
     return Math.ceilDiv(batch.columns(), columns);
   }
 

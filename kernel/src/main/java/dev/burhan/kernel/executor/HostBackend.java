@@ -19,6 +19,7 @@ import java.util.List;
 public final class HostBackend implements Backend {
   private final List<NamedKernels> libraries;
   private final HostMemory memory;
+  private final Workers workers = new Workers();
 
   /**
    * Makes the executor.
@@ -40,7 +41,7 @@ public final class HostBackend implements Backend {
     if (!plan.possible()) {
       throw new BurhanException("the model can't run here: " + String.join("; ", plan.refusals()));
     }
-    return new HostProgram(plan, libraries, weights, memory);
+    return new HostProgram(plan, libraries, weights, memory, workers);
   }
 
   @Override

@@ -32,13 +32,17 @@ final class HostProgram implements Program {
   private final KvMemory kv;
   private final ProgramMemory memory;
   private final StepRegion[] regions;
-  private final WorkerPool pool;
-  private final ColdStart cold;
+  private final Workers.Crew crew;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
   private boolean closed;
 
-  HostProgram(Plan plan, List<NamedKernels> libraries, WeightStore weights, HostMemory hostMemory) {
+  HostProgram(
+      Plan plan,
+      List<NamedKernels> libraries,
+      WeightStore weights,
+      HostMemory hostMemory,
+      Workers workers) {
     this.plan = plan;
     Graph graph = plan.graph();
     NodeGroups nodeGroups = NodeGroups.of(graph);
@@ -67,9 +71,7 @@ final class HostProgram implements Program {
             .mapToInt(node -> Math.toIntExact(((Op.Embed) node.op()).table().shape().rows()))
             .min()
             .orElse(0);
-    int threads = plan.limits().threads();
-    pool = new WorkerPool(threads, "burhan");
-    cold = new ColdStart(pool, threads, Runtime.getRuntime().availableProcessors());
+    crew = workers.take(plan.limits().threads());
   }
 
   /**
@@ -171,18 +173,29 @@ final class HostProgram implements Program {
       for (Value input : plan.graph().inputs()) {
         copy(require(inputs, input), memory.value(input), input, batch.columns());
       }
-      cold.begin();
-      for (StepRegion region : regions) {
-        if (stop.requested()) {
-          return Outcome.STOPPED;
-        }
-        pool.run(region, batch, region.prepare(batch));
-        cold.advance();
+      if (!run(batch, stop)) {
+        return Outcome.STOPPED;
       }
       deliver(batch, outputs);
       return Outcome.DONE;
     } finally {
       step.unlock();
+    }
+  }
+
+  /** Runs all regions; returns false if it was stopped. */
+  private boolean run(Batch batch, Stop stop) {
+    crew.begin();
+    try {
+      for (StepRegion region : regions) {
+        if (stop.requested()) {
+          return false;
+        }
+        crew.run(region, batch);
+      }
+      return true;
+    } finally {
+      crew.end();
     }
   }
 
@@ -273,7 +286,7 @@ final class HostProgram implements Program {
         return;
       }
       closed = true;
-      pool.close();
+      crew.close();
       memory.close();
       kv.close();
     } finally {

@@ -95,9 +95,7 @@ final class WorkerPool implements AutoCloseable {
   void run(Region work, Batch of, int parts) {
     int available = most;
     if (parts <= 1 || available == 1) {
-      for (int part = 0; part < parts; part++) {
-        work.run(of, part, 0);
-      }
+      runAlone(work, of, parts);
       return;
     }
     region = work;
@@ -121,6 +119,13 @@ final class WorkerPool implements AutoCloseable {
     }
     if (failure != null) {
       rethrow();
+    }
+  }
+
+  /** Runs all parts on the caller. */
+  static void runAlone(Region work, Batch of, int parts) {
+    for (int part = 0; part < parts; part++) {
+      work.run(of, part, 0);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.burhan.kernel.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.backend.Batch;
@@ -68,9 +69,50 @@ class ScheduleTest {
     Schedule schedule = new Schedule(2);
     schedule.add(List.of(columns("a")), true);
     schedule.add(List.of(columns("b")), true);
-    assertEquals(List.of(3), run(schedule, TestBatch.prompt(5, 64)));
+    assertEquals(List.of(2), run(schedule, TestBatch.prompt(6, 64)));
     assertEquals(
-        List.of("a0", "a1", "b0", "b1", "a2", "a3", "b2", "b3", "a4", "b4"), ran, "two a part");
+        List.of("a0", "a1", "a2", "a3", "b0", "b1", "b2", "b3", "a4", "a5", "b4", "b5"),
+        ran,
+        "four a part at least");
+    assertEquals(List.of(4), run(schedule, TestBatch.prompt(32, 64)));
+  }
+
+  @Test
+  void aTokenAndItsGuessesAreOnePartOfAChain() {
+    Schedule schedule = new Schedule(8);
+    schedule.add(List.of(columns("a")), true);
+    assertEquals(List.of(1), run(schedule, TestBatch.prompt(4, 64)));
+  }
+
+  private static Kernel work(long multiplyAdds) {
+    return new Kernel() {
+      @Override
+      public int parts(Batch batch) {
+        return 2;
+      }
+
+      @Override
+      public long work(Batch batch) {
+        return multiplyAdds;
+      }
+
+      @Override
+      public void run(Batch batch, int part, int worker) {}
+    };
+  }
+
+  private static boolean little(Kernel... kernels) {
+    KernelGroup group = new KernelGroup(List.of(kernels));
+    group.prepare(TestBatch.prompt(1, 64));
+    return group.little();
+  }
+
+  @Test
+  void littleWorkIsNotHandedOutAndUnknownWorkIs() {
+    assertTrue(little(work(1000), work(2000)));
+    assertFalse(little(work(1000), work(1_000_000)));
+    assertFalse(little(work(100_000), work(100_000)));
+    assertFalse(little(work(1000), work(Long.MAX_VALUE), work(Long.MAX_VALUE)));
   }
 
   @Test
