@@ -106,6 +106,16 @@ final class AttentionKernel implements Kernel {
     return parts;
   }
 
+  @Override
+  public long work(Batch batch) {
+    long tokens = 0;
+    for (int column = 0; column < batch.columns(); column++) {
+      int position = batch.position(column);
+      tokens += position + 1 - oldest(position);
+    }
+    return 2 * tokens * op.heads() * op.headDim();
+  }
+
   /** Into how many tiles the columns of a sequence are cut. */
   private int tiles(Batch batch, int sequence) {
     int columns = batch.firstColumn(sequence + 1) - batch.firstColumn(sequence);

@@ -7,10 +7,28 @@ final class AttentionValues implements AttentionStep {
   private static final int RUN = AttentionKernel.RUN;
   private final Lanes lanes;
   private final int stride;
+  private final int apart;
+  private final boolean inKeys;
 
+  /** Values are rows of their own, {@code stride} numbers apart, as sums are. */
   AttentionValues(Lanes lanes, int stride) {
+    this(lanes, stride, stride, false);
+  }
+
+  /** Values are what the rows of keys begin with, which are {@code apart} numbers apart. */
+  static AttentionValues inKeys(Lanes lanes, int stride, int apart) {
+    return new AttentionValues(lanes, stride, apart, true);
+  }
+
+  private AttentionValues(Lanes lanes, int stride, int apart, boolean inKeys) {
     this.lanes = lanes;
     this.stride = stride;
+    this.apart = apart;
+    this.inKeys = inKeys;
+  }
+
+  private float[] values(AttentionWork work) {
+    return inKeys ? work.keys : work.values;
   }
 
   @Override
@@ -43,6 +61,7 @@ final class AttentionValues implements AttentionStep {
     int at = q * stride + within;
     float factor = work.factor[q];
     float[] output = work.span.output;
+    float[] values = values(work);
     FloatVector s0 = load(output, at).mul(factor);
     FloatVector s1 = load(output, at + step).mul(factor);
     FloatVector s2 = load(output, at + 2 * step).mul(factor);
@@ -50,11 +69,11 @@ final class AttentionValues implements AttentionStep {
     int until = work.until[q];
     for (int t = work.from[q]; t < until; t++) {
       FloatVector weight = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + t]);
-      int row = t * stride + within;
-      s0 = load(work.values, row).fma(weight, s0);
-      s1 = load(work.values, row + step).fma(weight, s1);
-      s2 = load(work.values, row + 2 * step).fma(weight, s2);
-      s3 = load(work.values, row + 3 * step).fma(weight, s3);
+      int row = t * apart + within;
+      s0 = load(values, row).fma(weight, s0);
+      s1 = load(values, row + step).fma(weight, s1);
+      s2 = load(values, row + 2 * step).fma(weight, s2);
+      s3 = load(values, row + 3 * step).fma(weight, s3);
     }
     s0.intoArray(output, at);
     s1.intoArray(output, at + step);
@@ -68,6 +87,7 @@ final class AttentionValues implements AttentionStep {
     int at = q * stride + within;
     float factor = work.factor[q];
     float[] output = work.span.output;
+    float[] values = values(work);
     FloatVector s0 = load(output, at).mul(factor);
     FloatVector s1 = load(output, at + step).mul(factor);
     FloatVector s2 = load(output, at + 2 * step).mul(factor);
@@ -82,17 +102,17 @@ final class AttentionValues implements AttentionStep {
     for (int t = work.from[q]; t < until; t++) {
       FloatVector first = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + t]);
       FloatVector second = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + RUN + t]);
-      int row = t * stride + within;
-      FloatVector value = load(work.values, row);
+      int row = t * apart + within;
+      FloatVector value = load(values, row);
       s0 = value.fma(first, s0);
       t0 = value.fma(second, t0);
-      value = load(work.values, row + step);
+      value = load(values, row + step);
       s1 = value.fma(first, s1);
       t1 = value.fma(second, t1);
-      value = load(work.values, row + 2 * step);
+      value = load(values, row + 2 * step);
       s2 = value.fma(first, s2);
       t2 = value.fma(second, t2);
-      value = load(work.values, row + 3 * step);
+      value = load(values, row + 3 * step);
       s3 = value.fma(first, s3);
       t3 = value.fma(second, t3);
     }
@@ -110,10 +130,11 @@ final class AttentionValues implements AttentionStep {
   private void oneVector(int q, int within, AttentionWork work) {
     int at = q * stride + within;
     FloatVector sum = load(work.span.output, at).mul(work.factor[q]);
+    float[] values = values(work);
     int until = work.until[q];
     for (int t = work.from[q]; t < until; t++) {
       FloatVector weight = FloatVector.broadcast(lanes.floats(), work.scores[q * RUN + t]);
-      sum = load(work.values, t * stride + within).fma(weight, sum);
+      sum = load(values, t * apart + within).fma(weight, sum);
     }
     sum.intoArray(work.span.output, at);
   }

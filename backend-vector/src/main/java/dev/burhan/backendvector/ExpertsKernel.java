@@ -100,6 +100,11 @@ final class ExpertsKernel implements Kernel {
     return tiles.group(batch);
   }
 
+  @Override
+  public long work(Batch batch) {
+    return 3L * batch.columns() * top * inner * cols;
+  }
+
   private void prepare() {
     MemorySegment hidden = gates.get(); // SwiGLU's result takes the place of the gate
     down =

@@ -40,6 +40,25 @@ final class FloatProduct {
     }
   }
 
+  /** Adds the products of two panels, one behind the other, with the column that was loaded. */
+  void addColumnToPair(int panel, Work work, int worker) {
+    panels.dotPair(panels.open(panel, work, worker), work, worker);
+  }
+
+  /** Makes two columns' activations ready for {@link #addTwo}. */
+  void loadTwo(Work work) {
+    int cols = panels.cols;
+    work.row(2 * cols);
+    for (int c = 0; c < 2; c++) {
+      MemorySegment.copy(x, Memory.FLOAT, 4L * work.inputs[c] * cols, work.x, c * cols, cols);
+    }
+  }
+
+  /** Adds the products of a panel with the two columns that were loaded. */
+  void addTwo(int panel, Work work, int worker) {
+    panels.dotTwo(panels.open(panel, work, worker), work, worker);
+  }
+
   /** Adds the products of panels with the columns that are listed in {@code work.inputs}. */
   void add(int first, int count, int columns, Work work, int worker) {
     int each = sumsOf(columns);

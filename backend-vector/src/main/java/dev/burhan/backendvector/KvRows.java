@@ -39,26 +39,46 @@ final class KvRows {
    * after the head's numbers.
    */
   void read(Batch batch, int sequence, int head, int first, int tokens, float[] to) {
+    read(batch, sequence, head, first, tokens, to, 0, stride, stride);
+  }
+
+  /**
+   * Reads them to rows that are part of longer ones.
+   *
+   * @param at where the first one begins in {@code to}
+   * @param apart numbers from one row to the next
+   * @param filled numbers that are written of each: zeros after the head's
+   */
+  void read(
+      Batch batch,
+      int sequence,
+      int head,
+      int first,
+      int tokens,
+      float[] to,
+      int at,
+      int apart,
+      int filled) {
     int token = 0;
     while (token < tokens) {
       int page = batch.page(sequence, (first + token) / plane.tokensPerPage());
       int slot = (first + token) % plane.tokensPerPage();
       int rows = Math.min(tokens - token, plane.tokensPerPage() - slot);
-      long at = plane.offset(page, slot) + format.bytes(head * headDim);
-      int out = token * stride;
-      format.read(plane.segment(), at, plane.rowBytes(), rows, whole, to, out, stride);
-      if (whole < headDim) {
-        tails(at, rows, to, out);
+      long from = plane.offset(page, slot) + format.bytes(head * headDim);
+      int out = at + token * apart;
+      format.read(plane.segment(), from, plane.rowBytes(), rows, whole, to, out, apart);
+      if (whole < filled) {
+        tails(from, rows, to, out, apart, filled);
       }
       token += rows;
     }
   }
 
-  private void tails(long at, int rows, float[] to, int out) {
+  private void tails(long from, int rows, float[] to, int out, int apart, int filled) {
     for (int row = 0; row < rows; row++) {
-      for (int i = whole; i < stride; i++) {
-        to[out + row * stride + i] =
-            i < headDim ? format.read(plane.segment(), at + row * plane.rowBytes(), i) : 0;
+      for (int i = whole; i < filled; i++) {
+        to[out + row * apart + i] =
+            i < headDim ? format.read(plane.segment(), from + row * plane.rowBytes(), i) : 0;
       }
     }
   }

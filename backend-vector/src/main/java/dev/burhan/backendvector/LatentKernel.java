@@ -72,25 +72,28 @@ final class LatentKernel implements Kernel {
     this.latents = latents;
     this.ropes = ropes;
     this.out = out;
-    this.tiles = new LatentTiles(form, op.heads(), limits);
+    this.tiles = new LatentTiles(form, op.heads(), numbers(), limits);
     this.works = works;
     this.latentStride = AttentionWork.stride(rank, lanes);
     this.ropeStride = AttentionWork.stride(op.rope(), lanes);
-    this.expanded = shape(op.nope() + op.rope(), op.valueDim());
-    this.absorbed = shape(rank + op.rope(), rank);
+    int keys = AttentionWork.stride(op.nope() + op.rope(), lanes);
+    int values = AttentionWork.stride(op.valueDim(), lanes);
+    this.expanded = shape(keys, op.valueDim(), new AttentionValues(lanes, values));
+    int absorbedKeys = AttentionWork.stride(rank + op.rope(), lanes);
+    this.absorbed =
+        shape(absorbedKeys, rank, AttentionValues.inKeys(lanes, latentStride, absorbedKeys));
     this.widest = Math.max(absorbed.keys, Math.max(expanded.keys, expanded.values));
   }
 
-  private Shape shape(int key, int value) {
-    int keys = AttentionWork.stride(key, lanes);
-    int values = AttentionWork.stride(value, lanes);
+  private Shape shape(int keys, int valueDim, AttentionValues sums) {
+    int values = AttentionWork.stride(valueDim, lanes);
     AttentionStep[] steps = {
       new AttentionScores(lanes, keys),
       new AttentionMaxima(lanes, op.scale()),
       new AttentionWeights(lanes),
-      new AttentionValues(lanes, values)
+      sums
     };
-    return new Shape(keys, values, steps, new AttentionSpans(1, value, values, 0, () -> null));
+    return new Shape(keys, values, steps, new AttentionSpans(1, valueDim, values, 0, () -> null));
   }
 
   @Override
@@ -105,6 +108,28 @@ final class LatentKernel implements Kernel {
   @Override
   public int parts(Batch batch) {
     return tiles.cut(batch);
+  }
+
+  @Override
+  public long work(Batch batch) {
+    long tokens = 0;
+    for (int column = 0; column < batch.columns(); column++) {
+      if (form.expanded(batch.phase(column))) {
+        return Long.MAX_VALUE;
+      }
+      tokens += batch.position(column) + 1;
+    }
+    return op.heads() * (tokens * numbers() + (long) batch.columns() * rank * projected());
+  }
+
+  /** Multiply-adds of an absorbed query with a token's key and value. */
+  private int numbers() {
+    return 2 * rank + op.rope();
+  }
+
+  /** Rows of a head's projections, into the latent space and out of it. */
+  private int projected() {
+    return op.nope() + op.valueDim();
   }
 
   @Override
@@ -197,7 +222,7 @@ final class LatentKernel implements Kernel {
       int until = Math.min(last + 1, (span + 1) * SPAN);
       for (int run = Math.max(oldest, span * SPAN); run < until; run += RUN) {
         int tokens = Math.min(RUN, until - run);
-        read(batch, tiles.sequence(tile), run, tokens, memory, work);
+        read(batch, tiles.sequence(tile), run, tokens, memory);
         attend(batch, first, group, run, tokens, span, absorbed, memory);
       }
       merge(absorbed, memory);
@@ -222,17 +247,11 @@ final class LatentKernel implements Kernel {
     Arrays.fill(memory.query, to + rank + op.rope(), to + absorbed.keys, 0);
   }
 
-  /** Latents are the values; followed by the rope part, they are the keys. */
-  private void read(
-      Batch batch, int sequence, int run, int tokens, AttentionWork memory, Work work) {
-    latents.read(batch, sequence, 0, run, tokens, memory.values);
-    ropes.read(batch, sequence, 0, run, tokens, work.latent.ropes);
-    for (int t = 0; t < tokens; t++) {
-      int key = t * absorbed.keys;
-      System.arraycopy(memory.values, t * latentStride, memory.keys, key, rank);
-      System.arraycopy(work.latent.ropes, t * ropeStride, memory.keys, key + rank, op.rope());
-      Arrays.fill(memory.keys, key + rank + op.rope(), key + absorbed.keys, 0);
-    }
+  /** Keys are latents, which are the values, followed by the rope part. */
+  private void read(Batch batch, int sequence, int run, int tokens, AttentionWork memory) {
+    int keys = absorbed.keys;
+    latents.read(batch, sequence, 0, run, tokens, memory.keys, 0, keys, rank);
+    ropes.read(batch, sequence, 0, run, tokens, memory.keys, rank, keys, keys - rank);
   }
 
   private void start(AttentionWork memory, int stride) {

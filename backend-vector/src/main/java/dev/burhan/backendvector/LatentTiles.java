@@ -17,9 +17,13 @@ final class LatentTiles {
 
   private static final int PARTS_PER_THREAD = 4;
 
+  /** Multiply-adds of an absorbed part below which handing it out costs too much. */
+  private static final long SMALLEST_PART = 1 << 16;
+
   private final LatentForm form;
   private final int heads;
   private final int threads;
+  private final int numbers;
   private final int[] sequence;
   private final int[] first;
   private final int[] end;
@@ -30,9 +34,13 @@ final class LatentTiles {
   private int count;
   private int headsTogether;
 
-  LatentTiles(LatentForm form, int heads, Limits limits) {
+  /**
+   * @param numbers multiply-adds of an absorbed query with one token's key and value
+   */
+  LatentTiles(LatentForm form, int heads, int numbers, Limits limits) {
     this.form = form;
     this.heads = heads;
+    this.numbers = numbers;
     this.threads = limits.threads();
     this.sequence = new int[limits.columns()];
     this.first = new int[limits.columns()];
@@ -42,12 +50,7 @@ final class LatentTiles {
 
   /** Cuts a step, and returns the number of parts. */
   int cut(Batch batch) {
-    int absorbed = 0;
-    for (int column = 0; column < batch.columns(); column++) {
-      absorbed += form.expanded(batch.phase(column)) ? 0 : 1;
-    }
-    int wanted = PARTS_PER_THREAD * threads;
-    headsTogether = Math.clamp((long) absorbed * heads / wanted, 1, Math.min(heads, QUERIES));
+    headsTogether = headsTogether(batch);
     count = 0;
     for (int s = 0; s < batch.sequences(); s++) {
       int last = batch.firstColumn(s + 1);
@@ -56,6 +59,28 @@ final class LatentTiles {
       }
     }
     return parts[count];
+  }
+
+  /**
+   * How many heads share what is read of the cache: so many that there are parts for all threads,
+   * as long as these have enough to do.
+   */
+  private int headsTogether(Batch batch) {
+    long tokens = 0; // that are seen by absorbed columns
+    int groups = 0; // of columns that may share a tile
+    for (int s = 0; s < batch.sequences(); s++) {
+      boolean any = false;
+      for (int column = batch.firstColumn(s); column < batch.firstColumn(s + 1); column++) {
+        if (!form.expanded(batch.phase(column))) {
+          tokens += batch.position(column) + 1;
+          any = true;
+        }
+      }
+      groups += any ? 1 : 0;
+    }
+    long most = Math.max(1, tokens * heads * numbers / SMALLEST_PART);
+    long parts = Math.min(most, (long) PARTS_PER_THREAD * threads);
+    return Math.clamp(Math.ceilDiv((long) groups * heads, parts), 1, Math.min(heads, QUERIES));
   }
 
   /** Adds a tile that begins at a column, and returns its end. */

@@ -87,6 +87,11 @@ final class LinearKernel implements Kernel {
   }
 
   @Override
+  public long work(Batch batch) {
+    return (long) panels.rows * panels.cols * columns(batch);
+  }
+
+  @Override
   public void run(Batch batch, int part, int worker) {
     int tiles = columnTiles(batch);
     int parts = panelParts(batch);

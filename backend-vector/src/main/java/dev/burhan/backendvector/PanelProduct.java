@@ -52,16 +52,23 @@ final class PanelProduct {
 
   private void floats(
       int first, int end, int columns, Work work, int worker, float[] bias, MemorySegment out) {
-    int step = columns > 1 && panels.resident() ? Work.PANELS : 1;
+    boolean two = columns == 2 && panels.takesTwo();
+    int step = step(columns, two);
     if (columns == 1) {
       floats.load(work.inputs[0], work);
+    } else if (two) {
+      floats.loadTwo(work);
     }
     for (int panel = first; panel < end; panel += step) {
       int some = Math.min(step, end - panel);
       int each = floats.sumsOf(columns);
       Arrays.fill(work.sums, 0, some * each, 0);
-      if (columns == 1) {
+      if (columns == 1 && some == 2) {
+        floats.addColumnToPair(panel, work, worker);
+      } else if (columns == 1) {
         floats.addColumn(panel, work, worker);
+      } else if (two) {
+        floats.addTwo(panel, work, worker);
       } else {
         floats.add(panel, some, columns, work, worker);
       }
@@ -69,6 +76,14 @@ final class PanelProduct {
         finish(panel + i, columns, 0, work, i * each, bias, out);
       }
     }
+  }
+
+  /** Panels at a time. */
+  private int step(int columns, boolean two) {
+    if (columns == 1) {
+      return panels.takesPair() ? 2 : 1;
+    }
+    return !two && panels.resident() ? Work.PANELS : 1;
   }
 
   private void integers(

@@ -102,6 +102,24 @@ abstract class PanelType {
     return Work.CHUNK;
   }
 
+  /** Whether there are {@link #dotTwo} and {@link #dotPair}. */
+  boolean takesTwo() {
+    return false;
+  }
+
+  /**
+   * {@link #dot} of all numbers with two columns, (2, cols) in {@code work.x}: the second one's
+   * sums follow the first one's.
+   */
+  void dotTwo(MemorySegment w, long panel, int cols, Work work, int sums) {
+    throw new UnsupportedOperationException(type + " with two columns at once");
+  }
+
+  /** {@link #dot} of all numbers of two panels, one after the other in memory, with one column. */
+  void dotPair(MemorySegment w, long panel, int cols, Work work, int sums) {
+    throw new UnsupportedOperationException(type + " with two panels at once");
+  }
+
   /** What multiplies it with activations in 8 bits; none if it is done in F32 always. */
   Optional<IntegerPanels> integers() {
     return Optional.empty();

@@ -217,6 +217,26 @@ final class Panels {
     }
   }
 
+  /** Whether {@link #dotTwo} may be called. */
+  boolean takesTwo() {
+    return scales == null && type.takesTwo();
+  }
+
+  /** Whether {@link #dotPair} may be called. */
+  boolean takesPair() {
+    return takesTwo() && resident() && 2 * panelBytes <= Integer.MAX_VALUE;
+  }
+
+  /** {@link PanelType#dotPair} of a panel at {@code at} and the next one, to the first sums. */
+  void dotPair(long at, Work work, int worker) {
+    type.dotPair(memory(worker), at, cols, work, 0);
+  }
+
+  /** {@link PanelType#dotTwo} of a panel that was opened at {@code at}, to the first sums. */
+  void dotTwo(long at, Work work, int worker) {
+    type.dotTwo(memory(worker), at, cols, work, 0);
+  }
+
   /** Most numbers that {@link #dot} takes at once. */
   int dotChunk() {
     return scales == null ? type.dotChunk() : Work.CHUNK;
