@@ -6,8 +6,9 @@ import java.util.Arrays;
 
 /**
  * How many tokens are guessed in a round. On {@link Method#AUTO} a few rounds with guesses and a
- * few without are timed in every {@link #PERIOD}, and the other rounds are of the kind that gave
- * more tokens a second. Kept from one generation to the next. Owned by the model's thread.
+ * few without are timed in every {@link #PERIOD}, mixed, since all rounds get faster while code is
+ * compiled; the other rounds are of the kind that gave more tokens a second. Kept from one
+ * generation to the next. Owned by the model's thread.
  */
 public final class DraftPace {
   static final int PERIOD = 256;
@@ -38,7 +39,8 @@ public final class DraftPace {
       return speculation.tokens();
     }
     int at = (int) (round++ % PERIOD);
-    boolean guess = at < GUESSING || at >= GUESSING + PLAIN && pays();
+    boolean trial = at < GUESSING + PLAIN;
+    boolean guess = trial ? at % (1 + GUESSING / PLAIN) > 0 : pays();
     return guess ? speculation.tokens() : 0;
   }
 

@@ -88,7 +88,8 @@ public final class WarmUpTask implements BackgroundTask, Stop {
   }
 
   private int warmUp(StepRunner steps, long started) {
-    int most = Math.min(steps.limits().columns(), steps.limits().context() - 1 - FEW - GENERATED);
+    int after = 1 + FEW + 2 * GENERATED; // tokens that follow the longest chunk
+    int most = Math.min(steps.limits().columns(), steps.limits().context() - after);
     int chunk = Math.min(FIRST_CHUNK, most);
     long gained = started;
     int rounds = 0;
@@ -176,11 +177,22 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     Sampler sampler =
         new Sampler(sampling, steps.vocabulary(), Arrays.stream(prompt).boxed().toList());
     float[] logits = new float[steps.vocabulary()];
+    boolean guesses = steps.draft().isPresent() && steps.draft().get().mostGuesses() > 0;
+    int count = 1; // tokens of the step before
     long begun = System.nanoTime();
     for (int i = 0; i < GENERATED; i++) {
-      steps.logits(0, logits);
+      steps.logits(count - 1, logits);
       sequence.append(sampler.next(logits, sequence.length()).id());
-      if (!draft(steps, sequence, 1, 1) || !steps.step(sequence, 1, 1, this)) {
+      if (!draft(steps, sequence, count, 1)) {
+        break;
+      }
+      count = 1;
+      if (guesses && i % 2 == 1) {
+        steps.draft().get().logits(logits);
+        sequence.append(sampler.guess(logits, sequence.length()));
+        count = 2;
+      }
+      if (!steps.step(sequence, count, count, this)) {
         break;
       }
     }
