@@ -140,9 +140,11 @@ final class BlockPanels {
   static final class Q8Zero extends OneScale {
     private final Stage dot = this::dot;
     private final Stage scaled = this::scaled;
+    private final ByteTile tile;
 
     Q8Zero(Lanes lanes) {
       super(DataType.Q8_0, lanes, new Planes8(lanes));
+      this.tile = new ByteTile(lanes);
     }
 
     @Override
@@ -183,6 +185,18 @@ final class BlockPanels {
               .intoArray(work.floats, i + half);
         }
       }
+    }
+
+    @Override
+    int few() {
+      return ByteTile.MOST;
+    }
+
+    @Override
+    void multiply(
+        MemorySegment w, long panel, int cols, int from, int count, int columns, Work work) {
+      scales(w, panel, from, count, work);
+      tile.multiply(w, planesAt(panel, cols, from), from, count, columns, work);
     }
 
     @Override

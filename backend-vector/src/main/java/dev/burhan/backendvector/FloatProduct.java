@@ -21,17 +21,43 @@ final class FloatProduct {
 
   /** Sums of a panel with so many columns, which tiles round up. */
   int sumsOf(int columns) {
-    return columns == 1 ? lanes : FloatTile.padded(columns) * lanes;
+    if (columns == 1) {
+      return lanes;
+    }
+    int padded = whole(columns) ? ByteTile.padded(columns) : FloatTile.padded(columns);
+    return padded * lanes;
   }
 
-  /** Makes one column's activations ready for {@link #addColumn}. */
-  void load(int column, Work work) {
-    work.row(panels.cols);
-    MemorySegment.copy(x, Memory.FLOAT, 4L * column * panels.cols, work.x, 0, panels.cols);
+  /** Whether so many columns are loaded whole, and panels multiplied one at a time. */
+  boolean whole(int columns) {
+    return columns == 1 || columns <= panels.few();
   }
 
-  /** Adds the product of a panel with the column that was loaded. */
-  void addColumn(int panel, Work work, int worker) {
+  /** Makes the columns that are listed in {@code work.inputs} ready for {@link #addWhole}. */
+  void load(int columns, Work work) {
+    int stride = EightBits.stride(panels.cols);
+    work.row((columns == 1 ? 1 : ByteTile.padded(columns)) * stride);
+    for (int c = 0; c < columns; c++) {
+      long at = 4L * work.inputs[c] * panels.cols;
+      MemorySegment.copy(x, Memory.FLOAT, at, work.x, c * stride, panels.cols);
+    }
+  }
+
+  /** Adds the products of a panel with the columns that were loaded. */
+  void addWhole(int panel, int columns, Work work, int worker) {
+    if (columns == 1) {
+      addColumn(panel, work, worker);
+      return;
+    }
+    long at = panels.open(panel, work, worker);
+    work.stride = EightBits.stride(panels.cols);
+    for (int from = 0; from < panels.cols; from += Work.SECTION) {
+      int count = Math.min(Work.SECTION, panels.cols - from);
+      panels.multiply(at, from, count, columns, work, worker);
+    }
+  }
+
+  private void addColumn(int panel, Work work, int worker) {
     long at = panels.open(panel, work, worker);
     int step = panels.dotChunk();
     for (int from = 0; from < panels.cols; from += step) {
@@ -65,7 +91,7 @@ final class FloatProduct {
     long made = panels.resident() ? 0 : panels.open(first, work, worker); // then it is the only one
     for (int from = 0; from < panels.cols; from += Work.CHUNK) {
       int numbers = Math.min(Work.CHUNK, panels.cols - from);
-      load(columns, from, numbers, work);
+      loadChunk(columns, from, numbers, work);
       for (int i = 0; i < count; i++) {
         long at = panels.resident() ? panels.open(first + i, work, worker) : made;
         panels.floats(first + i, at, from, numbers, work, worker);
@@ -74,7 +100,7 @@ final class FloatProduct {
     }
   }
 
-  private void load(int columns, int from, int numbers, Work work) {
+  private void loadChunk(int columns, int from, int numbers, Work work) {
     for (int c = 0; c < columns; c++) {
       long at = 4L * ((long) work.inputs[c] * panels.cols + from);
       MemorySegment.copy(x, Memory.FLOAT, at, work.x, c * Work.CHUNK, numbers);

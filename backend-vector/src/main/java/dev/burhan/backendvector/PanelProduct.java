@@ -53,9 +53,10 @@ final class PanelProduct {
   private void floats(
       int first, int end, int columns, Work work, int worker, float[] bias, MemorySegment out) {
     boolean two = columns == 2 && panels.takesTwo();
-    int step = step(columns, two);
-    if (columns == 1) {
-      floats.load(work.inputs[0], work);
+    boolean whole = floats.whole(columns);
+    int step = whole && columns > 1 ? 1 : step(columns, two);
+    if (whole) {
+      floats.load(columns, work);
     } else if (two) {
       floats.loadTwo(work);
     }
@@ -65,8 +66,8 @@ final class PanelProduct {
       Arrays.fill(work.sums, 0, some * each, 0);
       if (columns == 1 && some == 2) {
         floats.addColumnToPair(panel, work, worker);
-      } else if (columns == 1) {
-        floats.addColumn(panel, work, worker);
+      } else if (whole) {
+        floats.addWhole(panel, columns, work, worker);
       } else if (two) {
         floats.addTwo(panel, work, worker);
       } else {

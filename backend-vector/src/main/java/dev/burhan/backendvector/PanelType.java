@@ -120,6 +120,24 @@ abstract class PanelType {
     throw new UnsupportedOperationException(type + " with two panels at once");
   }
 
+  /**
+   * Most columns that {@link #multiply} is faster for than {@link #floats} and a tile; 0 where
+   * there is no such thing.
+   */
+  int few() {
+    return 0;
+  }
+
+  /**
+   * Adds the products of numbers {@code [from, from + count)}, within one section, with a few
+   * columns of F32 activations in {@code work.x}, {@code work.stride} apart, to {@code work.sums}
+   * ({@link ByteTile#padded} columns, rows). The same steps in the same order, so the same bits.
+   */
+  void multiply(
+      MemorySegment w, long panel, int cols, int from, int count, int columns, Work work) {
+    throw new IllegalStateException(type + " is multiplied by tiles");
+  }
+
   /** What multiplies it with activations in 8 bits; none if it is done in F32 always. */
   Optional<IntegerPanels> integers() {
     return Optional.empty();

@@ -237,6 +237,16 @@ final class Panels {
     type.dotTwo(memory(worker), at, cols, work, 0);
   }
 
+  /** {@link PanelType#few}. */
+  int few() {
+    return scales == null ? type.few() : 0;
+  }
+
+  /** {@link PanelType#multiply} of a panel that was opened at {@code at}. */
+  void multiply(long at, int from, int count, int columns, Work work, int worker) {
+    type.multiply(memory(worker), at, cols, from, count, columns, work);
+  }
+
   /** Most numbers that {@link #dot} takes at once. */
   int dotChunk() {
     return scales == null ? type.dotChunk() : Work.CHUNK;

@@ -58,13 +58,14 @@ final class RouteKernel implements Kernel {
     for (int c = 0; c < columns; c++) {
       work.inputs[c] = first + c;
     }
-    if (columns == 1) {
-      product.load(first, work);
+    boolean whole = product.whole(columns);
+    if (whole) {
+      product.load(columns, work);
     }
     for (int panel = 0; panel < gate.count(); panel++) {
       Arrays.fill(work.sums, 0, product.sumsOf(columns), 0);
-      if (columns == 1) {
-        product.addColumn(panel, work, worker);
+      if (whole) {
+        product.addWhole(panel, columns, work, worker);
       } else {
         product.add(panel, 1, columns, work, worker);
       }

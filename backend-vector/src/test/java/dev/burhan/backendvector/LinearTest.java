@@ -170,8 +170,19 @@ class LinearTest {
   @MethodSource("typesAndWidths")
   void aColumnsBitsDependOnNothingElseInTheBatch(DataType type, int bits) {
     int cols = type.blockElements() == 1 ? 600 : 3 * Math.max(256, type.blockElements());
+    assertBitsDependOnNothingElse(type, bits, cols, 9);
+  }
+
+  /** More columns than are multiplied as bytes are unpacked, over several sections of a panel. */
+  @Test
+  void aColumnsBitsDependOnNothingElseWhereBytesAreUnpackedInRegisters() {
+    for (int bits : OneNode.widths()) {
+      assertBitsDependOnNothingElse(DataType.Q8_0, bits, 2080, ByteTile.MOST + 2);
+    }
+  }
+
+  private static void assertBitsDependOnNothingElse(DataType type, int bits, int cols, int most) {
     int rows = 37;
-    int most = 9;
     OneNode node = linear(type, rows, cols, true, most);
     Value x = node.node().in().getFirst();
     Value y = node.node().out().getFirst();
