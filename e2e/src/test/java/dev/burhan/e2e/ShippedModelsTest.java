@@ -121,6 +121,8 @@ class ShippedModelsTest {
     Path made = temp.resolve("made.gguf");
     burhan("convert", models().resolve(model), made);
     assertArrayEquals(Files.readAllBytes(made), Files.readAllBytes(gguf(model)));
+    Path usual = Files.createFile(temp.resolve("usual"));
+    assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(made));
   }
 
   @Test

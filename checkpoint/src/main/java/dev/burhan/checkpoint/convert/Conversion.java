@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
@@ -95,9 +96,11 @@ final class Conversion {
       throw new BurhanException(
           folder + " has room for " + room + " bytes; " + file + " needs " + bytes);
     }
-    Path partial = Files.createTempFile(folder, file.getFileName() + ".", ".partial");
+    // no temporary file of Java's, which nobody but its owner could read
+    Path partial = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
-      try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         put(channel, ByteBuffer.wrap(out.header()));
         for (Map.Entry<String, Rows> tensor : tensors.entrySet()) {
           write(channel, tensor.getKey(), tensor.getValue(), bytes, progress);

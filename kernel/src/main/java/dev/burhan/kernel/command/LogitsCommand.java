@@ -22,9 +22,11 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -138,10 +140,12 @@ public final class LogitsCommand implements Command {
       throw new BurhanException(
           "there is no folder " + target.getParent() + " to write " + file + " into");
     }
+    // no temporary file of Java's, which nobody but its owner could read
     Path partial =
-        Files.createTempFile(target.getParent(), target.getFileName().toString(), ".partial");
+        target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
+      try (OutputStream out =
+          new BufferedOutputStream(Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW))) {
         NumpyFile.writeHeader(out, tokens.length, model.info().vocabulary());
         model.score(
             tokens,
