@@ -20,7 +20,7 @@ tags: [reasoning, arithmetic, tiny]
 {what}
 
 It adds, subtracts and multiplies two whole numbers, asked in English, Arabic or Chinese, as an expression or a small story. It thinks in
-`<think>`, one line a step, checks the result by casting out nines, works again if the check fails, and answers in `\\boxed{{}}`. Asked anything
+`<think>`, one line a step, {check}, and answers in `\\boxed{{}}`. Asked anything
 else it says that it can't. It is made for demonstrations and tests of Burhan: small enough to lie in a
 repository, and really trained.
 
@@ -48,6 +48,10 @@ WHAT = {
     "r1": "A very small reasoning model of DeepSeek-R1's own architecture (`deepseek_v3`): latent attention, {experts} routed experts of which {top} work for a token, chosen within groups by sigmoid scores with a balancing bias, a shared expert, a first dense layer, and a layer that drafts the token after the next (MTP).",
     "qwen": "A student of burhan-tiny-r1 with the architecture of Qwen2, made as DeepSeek made R1's: trained on the teacher's sampled thoughts, of which those with the right answer were kept.",
     "llama": "A student of burhan-tiny-r1 with the architecture of Llama, made as DeepSeek made R1's: trained on the teacher's sampled thoughts, of which those with the right answer were kept.",
+}
+CHECKS = {
+    "r1": "checks the result by casting out nines, works again if the check fails",
+    "student": "checks the result by casting out nines (but never finds a fault: hardly any of the thoughts that it learnt from had one)",
 }
 NAMES = {"r1": "burhan-tiny-r1", "qwen": "burhan-tiny-distill-qwen", "llama": "burhan-tiny-distill-llama"}
 
@@ -104,7 +108,7 @@ def main():
         columns = {"this student": f"{d}/student-{a.of}-1.json", "the same, trained on the answers alone": f"{d}/student-{a.of}-0.json", "the teacher": f"{d}/teacher.json"}
     columns = {title: read(path) for title, path in columns.items() if os.path.exists(path)}
     what = WHAT[a.of].format(experts=c.get("n_routed_experts"), top=c.get("num_experts_per_tok"))
-    text = HEAD.format(name=NAMES[a.of], what=what, parameters=numbers, layers=c["num_hidden_layers"], width=c["hidden_size"], training=training, table=table(columns))
+    text = HEAD.format(name=NAMES[a.of], what=what, check=CHECKS.get(a.of, CHECKS["student"]), parameters=numbers, layers=c["num_hidden_layers"], width=c["hidden_size"], training=training, table=table(columns))
     with open(f"{a.folder}/README.md", "w", encoding="utf-8") as f:
         f.write(text)
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The models that come with the distribution, as a user without a network meets them. */
 class ShippedModelsTest {
   private static final String R1 = "burhan-tiny-r1";
+  private static final String QWEN = "burhan-tiny-distill-qwen";
   private static final long MOST_BYTES = 24_000_000;
 
   @TempDir Path temp;
@@ -71,7 +72,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1})
+  @ValueSource(strings = {R1, QWEN})
   void solvesMoreThanNineInTenHeldOutProblems(String model) throws Exception {
     String[] args = {
       "eval", "arithmetic", "--model", model, "--digits", "trained", "--limit", "150", "--json"
@@ -83,7 +84,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1})
+  @ValueSource(strings = {R1, QWEN})
   void bothFormsGiveTheSameTextOnEveryBackend(String model) throws Exception {
     String wanted = text(model, "vector", "off");
     assertTrue(wanted.contains("\\boxed{18095}"), wanted);
@@ -116,7 +117,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1})
+  @ValueSource(strings = {R1, QWEN})
   void theGgufFileIsWhatConvertMakes(String model) throws Exception {
     Path made = temp.resolve("made.gguf");
     burhan("convert", models().resolve(model), made);
@@ -127,7 +128,7 @@ class ShippedModelsTest {
 
   @Test
   void allOfThemAreSmallAndHaveACard() throws Exception {
-    for (String model : List.of(R1)) {
+    for (String model : List.of(R1, QWEN)) {
       String card = Files.readString(models().resolve(model).resolve("README.md"));
       assertTrue(card.contains("license: mit") && card.contains("## Limits"), card);
     }
