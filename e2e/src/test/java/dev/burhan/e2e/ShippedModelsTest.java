@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShippedModelsTest {
   private static final String R1 = "burhan-tiny-r1";
   private static final String QWEN = "burhan-tiny-distill-qwen";
+  private static final String LLAMA = "burhan-tiny-distill-llama";
   private static final long MOST_BYTES = 24_000_000;
 
   @TempDir Path temp;
@@ -72,7 +73,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1, QWEN})
+  @ValueSource(strings = {R1, QWEN, LLAMA})
   void solvesMoreThanNineInTenHeldOutProblems(String model) throws Exception {
     String[] args = {
       "eval", "arithmetic", "--model", model, "--digits", "trained", "--limit", "150", "--json"
@@ -84,7 +85,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1, QWEN})
+  @ValueSource(strings = {R1, QWEN, LLAMA})
   void bothFormsGiveTheSameTextOnEveryBackend(String model) throws Exception {
     String wanted = text(model, "vector", "off");
     assertTrue(wanted.contains("\\boxed{18095}"), wanted);
@@ -117,7 +118,7 @@ class ShippedModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {R1, QWEN})
+  @ValueSource(strings = {R1, QWEN, LLAMA})
   void theGgufFileIsWhatConvertMakes(String model) throws Exception {
     Path made = temp.resolve("made.gguf");
     burhan("convert", models().resolve(model), made);
@@ -128,7 +129,7 @@ class ShippedModelsTest {
 
   @Test
   void allOfThemAreSmallAndHaveACard() throws Exception {
-    for (String model : List.of(R1, QWEN)) {
+    for (String model : List.of(R1, QWEN, LLAMA)) {
       String card = Files.readString(models().resolve(model).resolve("README.md"));
       assertTrue(card.contains("license: mit") && card.contains("## Limits"), card);
     }
