@@ -77,7 +77,7 @@ class Installation:
 class Server:
     """`burhan serve --shell` on a free port."""
 
-    def __init__(self, installation, model, sequences, context, activations):
+    def __init__(self, installation, model, sequences, context, options=()):
         self.moves = []  # (time, from, to, copied, recomputed, pause in s)
         self.errors = []
         self.changed = threading.Condition()
@@ -85,7 +85,7 @@ class Server:
         self.marks = 0
         self.process = subprocess.Popen(
             [installation.burhan, "serve", "--model", str(model), "--name", "m", "--port", "0", "--sequences", str(sequences),
-             "--queue", str(2 * sequences), "--context", str(context), "--activations", activations, "--shell", "--deploy", str(installation.deploy)],
+             "--queue", str(2 * sequences), "--context", str(context), "--shell", "--deploy", str(installation.deploy), *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
             env=os.environ | {"BURHAN_SPECULATE": "off"})
         self.url = None
