@@ -9,9 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,6 +44,12 @@ public final class InstalledModels implements ModelCatalog {
   @Override
   public List<Entry> entries() {
     return folders().stream().map(InstalledModels::entry).toList();
+  }
+
+  /** Without the hash that an entry takes. */
+  @Override
+  public boolean has(String name) {
+    return cached(name).isPresent();
   }
 
   @Override
@@ -85,7 +88,7 @@ public final class InstalledModels implements ModelCatalog {
           after("# ", card).orElse(nameOf(model)),
           after("license: ", card).map(InstalledModels::spdx).orElse("unknown"),
           Files.size(weights),
-          sha256(weights),
+          Partial.sha256(weights, _ -> {}),
           List.of("this installation"));
     } catch (IOException e) {
       throw new BurhanException(weights + " can't be read: " + e, e);
@@ -110,14 +113,5 @@ public final class InstalledModels implements ModelCatalog {
         .filter(line -> line.startsWith(start))
         .map(line -> line.substring(start.length()).strip())
         .findFirst();
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
   }
 }

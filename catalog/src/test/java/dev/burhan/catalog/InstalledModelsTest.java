@@ -2,6 +2,7 @@ package dev.burhan.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.burhan.checkpoint.ModelCatalog.Entry;
 import dev.burhan.provider.Progress;
@@ -40,6 +41,7 @@ class InstalledModelsTest {
             new Entry(
                 "tiny", "Tiny, a model", "MIT", 3, SHA256_OF_ABC, List.of("this installation"))),
         models.entries());
+    assertTrue(models.has("tiny") && !models.has("empty"));
     assertEquals(Optional.of(tiny), models.cached("tiny"));
     assertEquals(tiny, models.fetch("tiny", Progress.NONE));
     assertThrows(UsageException.class, () -> models.fetch("empty", Progress.NONE));

@@ -83,6 +83,14 @@ final class Shell {
     return builder.start();
   }
 
+  /** What takes a command's network away if it is put before it; empty if this machine can't. */
+  static List<Object> withoutNetwork() throws IOException, InterruptedException {
+    Path unshare = Path.of("/usr/bin/unshare");
+    return Files.isExecutable(unshare) && new Shell().run(unshare, "-rn", "true").code() == 0
+        ? List.of(unshare, "-rn")
+        : List.of();
+  }
+
   Result run(Object... command) throws IOException, InterruptedException {
     Path out = Files.createTempFile("burhan-e2e", ".out");
     Path err = Files.createTempFile("burhan-e2e", ".err");

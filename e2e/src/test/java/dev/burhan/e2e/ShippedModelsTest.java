@@ -43,11 +43,7 @@ class ShippedModelsTest {
             .with("BURHAN_CACHE", temp.resolve("cache"))
             .with("http_proxy", "http://127.0.0.1:9")
             .with("https_proxy", "http://127.0.0.1:9");
-    var command = new ArrayList<Object>();
-    Path unshare = Path.of("/usr/bin/unshare");
-    if (Files.isExecutable(unshare) && shell.run(unshare, "-rn", "true").code() == 0) {
-      command.addAll(List.of(unshare, "-rn"));
-    }
+    var command = new ArrayList<>(Shell.withoutNetwork());
     command.add(Places.distribution().resolve("bin/burhan"));
     command.addAll(List.of(args));
     return shell.run(command.toArray()).exitsWith(0);

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -79,17 +78,7 @@ public final class CompareCommand implements Command {
     LoadRequest load = LoadOptions.loadRequest(arguments);
     List<Run> runs = new ArrayList<>();
     for (String backend : backends) {
-      LoadRequest request =
-          new LoadRequest(
-              load.model(),
-              Optional.of(backend),
-              load.threads(),
-              load.context(),
-              load.options(),
-              load.warmUp(),
-              load.speculation(),
-              load.name());
-      try (LoadedModel model = host.engine().load(request, io.progress())) {
+      try (LoadedModel model = host.engine().load(load.withBackend(backend), io.progress())) {
         String what = "problems on " + backend;
         model.settle();
         // the first ones compile the code; their time is not counted

@@ -38,10 +38,7 @@ public final class EvalCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.modelOrDefault());
-    options.addAll(LoadOptions.run());
-    options.add(LoadOptions.speculation());
+    List<Option> options = new ArrayList<>(LoadOptions.withDefaultModel(LoadOptions.speculation()));
     options.addAll(ExamOptions.all());
     options.add(Option.flag("json", "Print one JSON object."));
     return List.copyOf(options);

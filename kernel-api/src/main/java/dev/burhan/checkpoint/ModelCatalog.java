@@ -30,6 +30,11 @@ public interface ModelCatalog extends Provider {
 
   List<Entry> entries();
 
+  /** Whether one of the {@link #entries()} has this name; asked at each start. */
+  default boolean has(String name) {
+    return entries().stream().anyMatch(entry -> entry.name().equals(name));
+  }
+
   /**
    * Where the model's file lies, if it was fetched already; fetches nothing.
    *

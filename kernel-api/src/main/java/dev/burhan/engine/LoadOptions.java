@@ -42,8 +42,17 @@ public final class LoadOptions {
 
   /** All of them, then {@code others}. */
   public static List<Option> with(Option... others) {
+    return after(model(), others);
+  }
+
+  /** The same, where {@link #DEFAULT_MODEL} is taken if nobody names one. */
+  public static List<Option> withDefaultModel(Option... others) {
+    return after(modelOrDefault(), others);
+  }
+
+  private static List<Option> after(Option model, Option... others) {
     List<Option> options = new ArrayList<>();
-    options.add(model());
+    options.add(model);
     options.addAll(run());
     options.addAll(Arrays.asList(others));
     return List.copyOf(options);

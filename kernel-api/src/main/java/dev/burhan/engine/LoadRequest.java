@@ -112,6 +112,11 @@ public record LoadRequest(
     this(model, backend, threads, context, options, warmUp, speculation, Optional.empty());
   }
 
+  public LoadRequest withBackend(String value) {
+    return new LoadRequest(
+        model, Optional.of(value), threads, context, options, warmUp, speculation, name);
+  }
+
   public LoadRequest withWarmUp(WarmUp when) {
     return new LoadRequest(
         model, backend, threads, context, options, Optional.of(when), speculation, name);

@@ -40,10 +40,7 @@ public final class ChatCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.modelOrDefault());
-    options.addAll(LoadOptions.run());
-    options.add(LoadOptions.speculation());
+    List<Option> options = new ArrayList<>(LoadOptions.withDefaultModel(LoadOptions.speculation()));
     options.addAll(talking());
     options.addAll(ReasoningOptions.all());
     return List.copyOf(options);

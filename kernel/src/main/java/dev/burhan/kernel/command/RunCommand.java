@@ -53,10 +53,7 @@ public final class RunCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>();
-    options.add(LoadOptions.modelOrDefault());
-    options.addAll(LoadOptions.run());
-    options.add(LoadOptions.speculation());
+    List<Option> options = new ArrayList<>(LoadOptions.withDefaultModel(LoadOptions.speculation()));
     options.addAll(answering());
     options.addAll(ReasoningOptions.all());
     return List.copyOf(options);

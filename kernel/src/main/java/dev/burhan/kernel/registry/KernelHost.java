@@ -21,7 +21,6 @@ import dev.burhan.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -98,15 +97,17 @@ public class KernelHost implements Host {
     if (path.isPresent()) {
       return path.get();
     }
-    List<String> names = new ArrayList<>();
-    for (ModelCatalog catalog : providers(ModelCatalog.class)) {
-      for (ModelCatalog.Entry entry : catalog.entries()) {
-        if (entry.name().equals(model)) {
-          return catalog.fetch(model, progress);
-        }
-        names.add(entry.name());
+    List<ModelCatalog> catalogs = providers(ModelCatalog.class);
+    for (ModelCatalog catalog : catalogs) {
+      if (catalog.has(model)) {
+        return catalog.fetch(model, progress);
       }
     }
+    List<String> names =
+        catalogs.stream()
+            .flatMap(catalog -> catalog.entries().stream())
+            .map(ModelCatalog.Entry::name)
+            .toList();
     throw new UsageException(
         "there is no model '"
             + model
