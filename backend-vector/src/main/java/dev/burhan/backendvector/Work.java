@@ -73,6 +73,12 @@ final class Work {
 
   int stride;
 
+  /** Which of the groups whose scales are unpacked a stage begins with. */
+  int group;
+
+  /** What a stage read for no other reason than to have it in the cache. */
+  int touched;
+
   /** (runs, rows) of a section, or (columns of a tile, runs, rows) of a chunk: sums in 16 bits. */
   final short[] products =
       new short[Math.max(SECTION, IntegerTile.COLUMNS * INTEGERS) / SMALLEST_RUN * ROWS];
