@@ -1,5 +1,6 @@
 package dev.burhan.backendvector;
 
+import dev.burhan.backendvector.machinecode.Routines;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -141,10 +142,12 @@ final class BlockPanels {
     private final Stage dot = this::dot;
     private final Stage scaled = this::scaled;
     private final ByteTile tile;
+    private final Routines routines; // null without machine code
 
     Q8Zero(Lanes lanes) {
       super(DataType.Q8_0, lanes, new Planes8(lanes));
       this.tile = new ByteTile(lanes);
+      this.routines = lanes.bytesInMachineCode();
     }
 
     @Override
@@ -196,14 +199,39 @@ final class BlockPanels {
     void multiply(
         MemorySegment w, long panel, int cols, int from, int count, int columns, Work work) {
       scales(w, panel, from, count, work);
-      tile.multiply(w, planesAt(panel, cols, from), from, count, columns, work);
+      if (routines != null) {
+        assembled(w, planesAt(panel, cols, from), from, count, columns, work.stride, work);
+      } else {
+        tile.multiply(w, planesAt(panel, cols, from), from, count, columns, work);
+      }
     }
 
     @Override
     void dot(MemorySegment w, long panel, int cols, int from, int count, Work work, int sums) {
       work.to = sums;
       scales(w, panel, from, count, work);
-      Stage.run(dot, w, planesAt(panel, cols, from), from, count / BLOCK, work);
+      if (routines != null) {
+        assembled(w, planesAt(panel, cols, from), from, count, 1, 0, work);
+      } else {
+        Stage.run(dot, w, planesAt(panel, cols, from), from, count / BLOCK, work);
+      }
+    }
+
+    private void assembled(
+        MemorySegment w, long at, int first, int count, int columns, int stride, Work work) {
+      long weights = address(w, at, (long) count * lanes.rows());
+      for (int c = 0; c < columns; c += Routines.COLUMNS) {
+        routines.run(
+            Math.min(Routines.COLUMNS, columns - c),
+            weights,
+            work.inputsSegment,
+            c * stride + first,
+            stride,
+            work.scalesSegment,
+            work.sumsSegment,
+            c * lanes.rows(),
+            count / BLOCK);
+      }
     }
 
     private void dot(MemorySegment w, long at, int first, int blocks, Work work) {

@@ -1,5 +1,6 @@
 package dev.burhan.backendvector;
 
+import dev.burhan.backendvector.machinecode.ActivationBlock;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -8,6 +9,11 @@ import java.lang.foreign.MemorySegment;
 final class EightBits {
   /** Each number twice, in both halves of an int: one broadcast fills a vector of 16-bit lanes. */
   int[] pairs = new int[0];
+
+  /** The same for machine code. */
+  int[] blocks = new int[0];
+
+  MemorySegment blocksSegment = MemorySegment.ofArray(blocks);
 
   /** Sums of 8, 16 and 32 numbers, each twice. */
   int[] sums8 = new int[0];
@@ -25,6 +31,8 @@ final class EightBits {
   void room(int numbers) {
     if (pairs.length < numbers) {
       pairs = new int[numbers];
+      blocks = new int[block(numbers)];
+      blocksSegment = MemorySegment.ofArray(blocks);
       sums8 = new int[numbers / 8];
       sums16 = new int[numbers / 16];
       sums32 = new int[numbers / 32];
@@ -55,6 +63,31 @@ final class EightBits {
     next = floats(from, next, scales, to / 32, width / 32);
     next = floats(from, next, scaledSums16, to / 16, width / 16);
     floats(from, next, scaledSums32, to / 32, width / 32);
+  }
+
+  /**
+   * Reads of an encoded row that has blocks these and what offsets need.
+   *
+   * @param to the number that it begins with
+   */
+  void readBlocks(MemorySegment from, long at, int width, int to) {
+    long sums = at + Q8Encoding.scales(width) + 4L * width / 32;
+    long next = floats(from, sums, scaledSums16, to / 16, width / 16);
+    next = floats(from, next, scaledSums32, to / 32, width / 32);
+    ints(from, next, blocks, block(to), block(width));
+  }
+
+  /** Which int of the blocks so many numbers end before. */
+  static int block(int numbers) {
+    return numbers / ActivationBlock.NUMBERS * ActivationBlock.INTS;
+  }
+
+  /** Makes blocks of the first row, and writes them behind its other parts. */
+  void writeBlocks(int width, MemorySegment to, long at) {
+    for (int i = 0; i < width; i += ActivationBlock.NUMBERS) {
+      ActivationBlock.write(pairs, i, scales[i / ActivationBlock.NUMBERS], blocks, block(i));
+    }
+    write(blocks, block(width), to, at + Q8Encoding.scales(width) + 16L * width / 32);
   }
 
   /** Writes the first row. */

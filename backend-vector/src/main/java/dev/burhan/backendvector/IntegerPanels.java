@@ -1,7 +1,10 @@
 package dev.burhan.backendvector;
 
+import dev.burhan.backendvector.machinecode.ActivationBlock;
+import dev.burhan.backendvector.machinecode.Routines;
 import dev.burhan.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -19,6 +22,7 @@ abstract class IntegerPanels extends PanelType {
   final int group;
   private final int scaleBytes;
   private final boolean offsets;
+  private final Routines routines; // null without machine code
   private final Stage scales;
   private final Stage numbers;
   private final Stage products;
@@ -41,6 +45,7 @@ abstract class IntegerPanels extends PanelType {
     this.group = group;
     this.scaleBytes = scaleBytes;
     this.offsets = offsets;
+    this.routines = planes.assembled() ? lanes.planes(planes.bits()) : null;
     this.scales = this::unpackScales;
     this.numbers = planes::numbers;
     this.products = planes::products;
@@ -85,6 +90,11 @@ abstract class IntegerPanels extends PanelType {
 
   final boolean hasOffsets() {
     return offsets;
+  }
+
+  /** Whether machine code multiplies it: {@link #multiplyAssembled}. */
+  final boolean assembled() {
+    return routines != null;
   }
 
   @Override
@@ -241,6 +251,47 @@ abstract class IntegerPanels extends PanelType {
       add(w, c * stride + from, count / group, work, c, some);
       c += some;
     }
+  }
+
+  /**
+   * The same in machine code, from the blocks in {@code work.eight}, for any number of columns,
+   * with the same bits.
+   */
+  final void multiplyAssembled(
+      MemorySegment w,
+      long panel,
+      int cols,
+      int from,
+      int count,
+      Work work,
+      int columns,
+      int stride) {
+    scales(w, panel, from, count, work);
+    long weights = address(w, planesAt(panel, cols, from), (long) count * planes.bits() * 4);
+    for (int c = 0; c < columns; c += Routines.COLUMNS) {
+      routines.run(
+          Math.min(Routines.COLUMNS, columns - c),
+          weights,
+          work.eight.blocksSegment,
+          EightBits.block(c * stride + from),
+          EightBits.block(stride),
+          work.scalesSegment,
+          work.sumsSegment,
+          c * lanes.rows(),
+          count / ActivationBlock.NUMBERS);
+    }
+    if (offsets) {
+      work.stride = stride;
+      work.to = 0;
+      work.columns = columns;
+      Stage.run(addOffsets, w, 0, from, count / group, work);
+    }
+  }
+
+  /** Where bytes of a segment are, after a check that they are there. */
+  static long address(MemorySegment w, long at, long bytes) {
+    Objects.checkFromIndexSize(at, bytes, w.byteSize());
+    return w.address() + at;
   }
 
   /** Adds sums of products to those of some columns from {@code column} on. */

@@ -39,7 +39,12 @@ final class IntegerProduct {
   void load(int first, int count, Work work) {
     work.eight.room((count + IntegerTile.COLUMNS) * stride); // a tile may read beyond
     for (int c = 0; c < count; c++) {
-      work.eight.read(encoded, work.inputs[first + c] * rowBytes, panels.cols, c * stride);
+      long row = work.inputs[first + c] * rowBytes;
+      if (type.assembled()) {
+        work.eight.readBlocks(encoded, row, panels.cols, c * stride);
+      } else {
+        work.eight.read(encoded, row, panels.cols, c * stride);
+      }
     }
   }
 
@@ -56,7 +61,9 @@ final class IntegerProduct {
     int step = each ? Work.SECTION : Work.INTEGERS;
     for (int from = 0; from < panels.cols; from += step) {
       int count = Math.min(step, panels.cols - from);
-      if (each) {
+      if (type.assembled()) {
+        type.multiplyAssembled(w, at, panels.cols, from, count, work, columns, stride);
+      } else if (each) {
         type.multiplyEach(w, at, panels.cols, from, count, work, columns, stride);
       } else {
         type.multiplyTiles(w, at, panels.cols, from, count, work, columns, stride);

@@ -1,6 +1,9 @@
 package dev.burhan.backendvector;
 
+import dev.burhan.backendvector.machinecode.MachineCode;
+import dev.burhan.backendvector.machinecode.Routines;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -22,12 +25,38 @@ import jdk.incubator.vector.VectorSpecies;
  */
 abstract class Lanes {
 
-  /** Vectors of at most so many bits. */
+  private final Optional<MachineCode> machineCode;
+
+  Lanes(Optional<MachineCode> machineCode) {
+    this.machineCode = machineCode;
+  }
+
+  /** Vectors of at most so many bits, without machine code. */
   static Lanes of(int bits) {
     if (bits >= 512) {
-      return Lanes512.create();
+      return Lanes512.create(Optional.empty());
     }
     return bits >= 256 ? Lanes256.create() : Lanes128.create();
+  }
+
+  /** Vectors of 512 bits. */
+  static Lanes of(MachineCode machineCode) {
+    return Lanes512.create(Optional.of(machineCode));
+  }
+
+  /** What multiplies planes faster than the Vector API; null if there is no such thing. */
+  final Routines planes(int bits) {
+    return machineCode.flatMap(code -> code.planes(bits)).orElse(null);
+  }
+
+  /** What multiplies signed bytes faster; null if there is no such thing. */
+  final Routines bytesInMachineCode() {
+    return machineCode.flatMap(MachineCode::bytes).orElse(null);
+  }
+
+  /** Whether activations in 8 bits are wanted as machine code wants them, too. */
+  final boolean activationBlocks() {
+    return machineCode.isPresent();
   }
 
   final int bits() {

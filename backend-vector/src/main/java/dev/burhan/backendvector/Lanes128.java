@@ -3,6 +3,7 @@ package dev.burhan.backendvector;
 import static dev.burhan.backendvector.Memory.LE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -24,7 +25,9 @@ final class Lanes128 extends Lanes {
   private static final VectorMask<Float> UPPER_QUARTERS = upper(F, 1);
   private static final VectorShuffle<Float> SWAP_QUARTERS = swap(F, 1);
 
-  private Lanes128() {}
+  private Lanes128() {
+    super(Optional.empty());
+  }
 
   static Lanes create() {
     return new Lanes128();

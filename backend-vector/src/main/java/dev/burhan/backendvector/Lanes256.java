@@ -3,6 +3,7 @@ package dev.burhan.backendvector;
 import static dev.burhan.backendvector.Memory.LE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -27,7 +28,9 @@ final class Lanes256 extends Lanes {
   private static final VectorMask<Float> UPPER_EIGHTHS = upper(F, 1);
   private static final VectorShuffle<Float> SWAP_EIGHTHS = swap(F, 1);
 
-  private Lanes256() {}
+  private Lanes256() {
+    super(Optional.empty());
+  }
 
   static Lanes create() {
     return new Lanes256();

@@ -2,7 +2,9 @@ package dev.burhan.backendvector;
 
 import static dev.burhan.backendvector.Memory.LE;
 
+import dev.burhan.backendvector.machinecode.MachineCode;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -29,10 +31,12 @@ final class Lanes512 extends Lanes {
   private static final VectorMask<Float> UPPER_SIXTEENTHS = upper(F, 1);
   private static final VectorShuffle<Float> SWAP_SIXTEENTHS = swap(F, 1);
 
-  private Lanes512() {}
+  private Lanes512(Optional<MachineCode> machineCode) {
+    super(machineCode);
+  }
 
-  static Lanes create() {
-    return new Lanes512();
+  static Lanes create(Optional<MachineCode> machineCode) {
+    return new Lanes512(machineCode);
   }
 
   @Override

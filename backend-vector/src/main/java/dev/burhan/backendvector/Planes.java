@@ -38,6 +38,16 @@ abstract class Planes {
     return run;
   }
 
+  /** Bits of a number. */
+  final int bits() {
+    return bytes * 8 / run;
+  }
+
+  /** Whether machine code knows them. */
+  boolean assembled() {
+    return false;
+  }
+
   final int bytes() {
     return bytes;
   }

@@ -17,6 +17,11 @@ final class Planes4 extends Planes {
   }
 
   @Override
+  boolean assembled() {
+    return true;
+  }
+
+  @Override
   void pack(byte[] q, int at, byte[] panel, int to, int row) {
     for (int i = 0; i < VECTORS; i++) {
       put(panel, to, i, row, nibbles(q, at + 4 * i));

@@ -21,6 +21,11 @@ final class Planes5 extends Planes {
   }
 
   @Override
+  boolean assembled() {
+    return true;
+  }
+
+  @Override
   void pack(byte[] q, int at, byte[] panel, int to, int row) {
     put(panel, to, 0, row, ones(q, at, 4));
     for (int i = 0; i < 4; i++) {

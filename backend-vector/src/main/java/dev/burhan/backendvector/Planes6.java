@@ -20,6 +20,11 @@ final class Planes6 extends Planes {
   }
 
   @Override
+  boolean assembled() {
+    return true;
+  }
+
+  @Override
   void pack(byte[] q, int at, byte[] panel, int to, int row) {
     put(panel, to, 0, row, twos(q, at, 4));
     put(panel, to, 1, row, nibbles(q, at));

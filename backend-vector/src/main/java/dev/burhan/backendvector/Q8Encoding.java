@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  *   <li>sums of 8, of 16 and of 32 numbers, each twice,
  *   <li>F32 scales of the runs of 32,
  *   <li>F32 scale times sum of runs of 16, then of runs of 32.
+ *   <li>with machine code, its {@link dev.burhan.backendvector.machinecode.ActivationBlock}s.
  * </ul>
  */
 final class Q8Encoding implements Encoding {
@@ -48,7 +49,8 @@ final class Q8Encoding implements Encoding {
 
   @Override
   public long bytesPerRow(int width) {
-    return Memory.align(scales(width) + 16L * width / RUN);
+    long blocks = lanes.activationBlocks() ? 4L * EightBits.block(width) : 0;
+    return Memory.align(scales(width) + 16L * width / RUN + blocks);
   }
 
   /** Where a row has the scales. */
@@ -68,6 +70,9 @@ final class Q8Encoding implements Encoding {
     Stage.run(round, from, fromAt, 0, width / RUN, work);
     sum(width / RUN, work.encoded);
     work.encoded.write(width, to, toAt);
+    if (lanes.activationBlocks()) {
+      work.encoded.writeBlocks(width, to, toAt);
+    }
   }
 
   private void scales(int runs, Work work) {

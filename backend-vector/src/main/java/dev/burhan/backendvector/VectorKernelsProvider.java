@@ -2,6 +2,7 @@ package dev.burhan.backendvector;
 
 import dev.burhan.backend.HostKernels;
 import dev.burhan.backend.HostKernelsProvider;
+import dev.burhan.backendvector.machinecode.MachineCode;
 import dev.burhan.provider.Probe;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
@@ -26,6 +27,15 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
    * is expanded for prompt tokens and absorbed for generated ones.
    */
   static final String MLA = "mla";
+
+  /**
+   * Option: {@code auto} uses machine code where the processor and the system allow it, {@code off}
+   * uses none. Results are the same to the bit.
+   */
+  static final String MACHINE_CODE = "machine-code";
+
+  /** The system property that says the same for all models. */
+  private static final String PROPERTY = "burhan.machine-code";
 
   private static final String MODULE = "jdk.incubator.vector";
 
@@ -53,11 +63,13 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
     boolean eightBits = true;
     int bits = preferredBits();
     LatentForm form = LatentForm.AUTO;
+    boolean machineCode = machineCode(System.getProperty(PROPERTY, "auto"));
     for (Map.Entry<String, String> option : options.entrySet()) {
       switch (option.getKey()) {
         case ACTIVATIONS -> eightBits = activations(option.getValue());
         case WIDTH -> bits = width(option.getValue());
         case MLA -> form = form(option.getValue());
+        case MACHINE_CODE -> machineCode = machineCode(option.getValue());
         default ->
             throw new UsageException(
                 "vector kernels have no option "
@@ -65,12 +77,18 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
                     + "; there are "
                     + ACTIVATIONS
                     + ", "
+                    + MACHINE_CODE
+                    + ", "
                     + MLA
                     + " and "
                     + WIDTH);
       }
     }
-    return new VectorKernels(Lanes.of(bits), eightBits, true, form);
+    Lanes lanes =
+        machineCode && bits == MachineCode.VECTOR_BITS
+            ? MachineCode.find().map(Lanes::of).orElseGet(() -> Lanes.of(MachineCode.VECTOR_BITS))
+            : Lanes.of(bits);
+    return new VectorKernels(lanes, eightBits, true, form);
   }
 
   /** Loads none of our own classes: see {@link Lanes} on why there should be one width. */
@@ -93,6 +111,14 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
       case "expanded" -> LatentForm.EXPANDED;
       default ->
           throw new UsageException(MLA + " must be auto, absorbed or expanded, found " + value);
+    };
+  }
+
+  private static boolean machineCode(String value) {
+    return switch (value) {
+      case "auto" -> true;
+      case "off" -> false;
+      default -> throw new UsageException(MACHINE_CODE + " must be auto or off, found " + value);
     };
   }
 

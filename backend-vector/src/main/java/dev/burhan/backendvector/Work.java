@@ -1,5 +1,7 @@
 package dev.burhan.backendvector;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A worker thread's scratch. Grows to the largest size asked for, so that a step allocates nothing
  * once each thread has seen a part of each kind.
@@ -43,6 +45,8 @@ final class Work {
   /** F32 activations: (columns, chunk), or one whole row. */
   float[] x = new float[(COLUMNS + FloatTile.COLUMNS) * CHUNK];
 
+  MemorySegment inputsSegment = MemorySegment.ofArray(x);
+
   final EightBits eight = new EightBits();
 
   /** (chunk, rows): the integers of a panel. */
@@ -57,10 +61,14 @@ final class Work {
   /** (groups, rows): scales and offsets of a chunk. */
   final float[] scales = new float[SECTION / SMALLEST_GROUP * ROWS];
 
+  final MemorySegment scalesSegment = MemorySegment.ofArray(scales);
+
   final float[] offsets = new float[SECTION / SMALLEST_GROUP * ROWS];
 
   /** (panels, columns, rows): sums of the chunks so far. */
   final float[] sums = new float[PANELS * (COLUMNS + IntegerTile.COLUMNS) * ROWS];
+
+  final MemorySegment sumsSegment = MemorySegment.ofArray(sums);
 
   /** (columns, rows): sums of offsets so far. */
   final float[] shifts = new float[(EIGHT_BIT_COLUMNS + IntegerTile.COLUMNS) * ROWS];
@@ -118,6 +126,7 @@ final class Work {
   void row(int numbers) {
     if (x.length < numbers) {
       x = new float[numbers];
+      inputsSegment = MemorySegment.ofArray(x);
     }
   }
 

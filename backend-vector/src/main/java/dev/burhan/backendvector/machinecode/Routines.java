@@ -1,0 +1,88 @@
+package dev.burhan.backendvector.machinecode;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Products of one kind of weights with 1 to {@link #COLUMNS} columns, a routine for each number of
+ * them. The memory stays mapped as long as this object is reachable.
+ */
+public final class Routines {
+  /** Most columns of a call. */
+  public static final int COLUMNS = Columns.MOST;
+
+  /** Takes the routine first. No transition, so that calls cost nanoseconds; heap allowed. */
+  @SuppressWarnings("restricted") // native access is what this class is for
+  private static final MethodHandle CALL =
+      Linker.nativeLinker()
+          .downcallHandle(
+              FunctionDescriptor.ofVoid(
+                  JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG),
+              Linker.Option.critical(true));
+
+  private final MemorySegment[] starts; // by columns - 1
+
+  /**
+   * @param routine by the number of columns
+   * @throws IllegalStateException if the system allows no memory to be made executable
+   */
+  Routines(IntFunction<byte[]> routine) {
+    List<byte[]> all = IntStream.rangeClosed(1, COLUMNS).mapToObj(routine).toList();
+    byte[] together = new byte[all.stream().mapToInt(code -> align(code.length)).sum()];
+    int[] at = new int[COLUMNS + 1];
+    for (int i = 0; i < COLUMNS; i++) {
+      byte[] code = all.get(i);
+      System.arraycopy(code, 0, together, at[i], code.length);
+      at[i + 1] = at[i] + align(code.length);
+    }
+    MemorySegment memory = ExecutableMemory.of(together);
+    this.starts =
+        IntStream.range(0, COLUMNS)
+            .mapToObj(i -> memory.asSlice(at[i], at[i + 1] - at[i]))
+            .toArray(MemorySegment[]::new);
+  }
+
+  private static int align(int length) {
+    return Math.ceilDiv(length, 64) * 64;
+  }
+
+  /**
+   * Adds the products of blocks of 32 numbers with columns to sums. The caller guarantees that all
+   * that is read and written is there, and stays there.
+   *
+   * @param columns 1 to {@link #COLUMNS}
+   * @param weights address of the blocks
+   * @param x int[] of {@link ActivationBlock}s, or float[]: activations, the first column's from
+   *     {@code first} on, the next one's {@code stride} numbers later
+   * @param scales float[] (groups, 32): of the weights
+   * @param sums float[]: (columns, 32) from {@code to} on
+   */
+  public void run(
+      int columns,
+      long weights,
+      MemorySegment x,
+      int first,
+      int stride,
+      MemorySegment scales,
+      MemorySegment sums,
+      int to,
+      int blocks) {
+    MemorySegment routine = starts[columns - 1];
+    try {
+      CALL.invokeExact(
+          routine, weights, x, 4L * first, 4L * stride, scales, sums, 4L * to, (long) blocks);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("machine code could not be called", e);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.burhan.backendvector.machinecode;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+
+/** Compares routines with plain Java, to the bit, on two blocks of random numbers. */
+final class SelfCheck {
+  private static final int BLOCKS = 2;
+  private static final int NUMBERS = BLOCKS * ActivationBlock.NUMBERS;
+  private static final int ROWS = Columns.ROWS;
+  private static final int MOST = 127;
+
+  private SelfCheck() {}
+
+  static boolean planes(Routines routines, int bits) {
+    Random random = new Random(bits);
+    int run = ActivationBlock.NUMBERS >> bits - 4;
+    int group = bits == 6 ? 16 : 32;
+    int[][] q = new int[NUMBERS][ROWS];
+    short[] panel = new short[NUMBERS * ROWS * bits / 16];
+    int vectors = run * bits / 16; // of a run
+    for (int k = 0; k < NUMBERS; k++) {
+      int first = k / run * vectors * ROWS; // the run's
+      int within = k % run;
+      for (int row = 0; row < ROWS; row++) {
+        q[k][row] = random.nextInt(1 << bits);
+        int nibbles = first + ((bits > 4 ? 1 : 0) + within / 4) * ROWS + row;
+        panel[nibbles] |= (short) ((q[k][row] & 15) << 4 * (within % 4));
+        panel[first + row] |= (short) (q[k][row] >> 4 << (bits - 4) * within);
+      }
+    }
+    int[] x = random.ints((long) NUMBERS * Columns.MOST, -MOST, MOST + 1).toArray();
+    float[] xScales = floats(random, BLOCKS * Columns.MOST);
+    int[] blocks = new int[BLOCKS * Columns.MOST * ActivationBlock.INTS];
+    for (int i = 0; i < BLOCKS * Columns.MOST; i++) {
+      int[] twice =
+          Arrays.stream(x, i * ActivationBlock.NUMBERS, (i + 1) * ActivationBlock.NUMBERS)
+              .map(number -> number & 0xffff | number << 16)
+              .toArray();
+      ActivationBlock.write(twice, 0, xScales[i], blocks, i * ActivationBlock.INTS);
+    }
+    float[] scales = floats(random, NUMBERS / group * ROWS);
+    float[] expected = floats(random, Columns.MOST * ROWS);
+    float[] sums = expected.clone();
+    int centre = 1 << bits - 1;
+    for (int c = 0; c < Columns.MOST; c++) {
+      for (int row = 0; row < ROWS; row++) {
+        float sum = expected[c * ROWS + row];
+        for (int g = 0; g < NUMBERS / group; g++) {
+          int product = 0;
+          for (int k = g * group; k < (g + 1) * group; k++) {
+            product += (q[k][row] - centre) * x[c * NUMBERS + k];
+          }
+          float scale = scales[g * ROWS + row] * xScales[c * BLOCKS + g * group / 32];
+          sum = Math.fma((float) product, scale, sum);
+        }
+        expected[c * ROWS + row] = sum;
+      }
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment weights = arena.allocate(2L * panel.length, 64);
+      MemorySegment.copy(panel, 0, weights, ValueLayout.JAVA_SHORT, 0, panel.length);
+      MemorySegment in = MemorySegment.ofArray(blocks);
+      int stride = BLOCKS * ActivationBlock.INTS;
+      return equal(routines, weights, in, stride, scales, sums, expected);
+    }
+  }
+
+  static boolean bytes(Routines routines) {
+    Random random = new Random(8);
+    byte[] q = new byte[NUMBERS * ROWS];
+    random.nextBytes(q);
+    float[] x = floats(random, NUMBERS * Columns.MOST);
+    float[] scales = floats(random, BLOCKS * ROWS);
+    float[] expected = floats(random, Columns.MOST * ROWS);
+    float[] sums = expected.clone();
+    for (int c = 0; c < Columns.MOST; c++) {
+      for (int row = 0; row < ROWS; row++) {
+        float sum = expected[c * ROWS + row];
+        for (int k = 0; k < NUMBERS; k++) {
+          float w = q[k * ROWS + row] * scales[k / ActivationBlock.NUMBERS * ROWS + row];
+          sum = Math.fma(w, x[c * NUMBERS + k], sum);
+        }
+        expected[c * ROWS + row] = sum;
+      }
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment weights = arena.allocate(q.length, 64);
+      MemorySegment.copy(q, 0, weights, ValueLayout.JAVA_BYTE, 0, q.length);
+      MemorySegment in = MemorySegment.ofArray(x);
+      return equal(routines, weights, in, NUMBERS, scales, sums, expected);
+    }
+  }
+
+  private static float[] floats(Random random, int count) {
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+
+  /** Whether all numbers of columns give what is expected of them, and write no more. */
+  private static boolean equal(
+      Routines routines,
+      MemorySegment weights,
+      MemorySegment x,
+      int stride,
+      float[] scales,
+      float[] sums,
+      float[] expected) {
+    for (int columns = 1; columns <= Columns.MOST; columns++) {
+      float[] actual = sums.clone();
+      routines.run(
+          columns,
+          weights.address(),
+          x,
+          0,
+          stride,
+          MemorySegment.ofArray(scales),
+          MemorySegment.ofArray(actual),
+          0,
+          BLOCKS);
+      int some = columns * ROWS;
+      if (!Arrays.equals(actual, 0, some, expected, 0, some)
+          || !Arrays.equals(actual, some, sums.length, sums, some, sums.length)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
