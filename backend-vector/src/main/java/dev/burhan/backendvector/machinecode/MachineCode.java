@@ -3,7 +3,9 @@ package dev.burhan.backendvector.machinecode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import jdk.incubator.vector.ShortVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,8 @@ public final class MachineCode {
 
   /** By bits of a weight; made when first asked for. */
   private final Map<Integer, Optional<Routines>> routines = new ConcurrentHashMap<>();
+
+  private final AtomicBoolean told = new AtomicBoolean();
 
   private MachineCode() {}
 
@@ -58,16 +62,19 @@ public final class MachineCode {
     return routines.computeIfAbsent(BYTES, b -> made(ByteRoutine::of, SelfCheck::bytes));
   }
 
-  private static Optional<Routines> made(
-      IntFunction<byte[]> routine, java.util.function.Predicate<Routines> check) {
+  private Optional<Routines> made(IntFunction<byte[]> routine, Predicate<Routines> check) {
     try {
       Routines made = new Routines(routine);
       if (check.test(made)) {
         return Optional.of(made);
       }
-      LOG.warn("Machine code gives other numbers than Java on this processor; it is not used");
-    } catch (IllegalStateException | IllegalCallerException | ExceptionInInitializerError e) {
-      LOG.warn("No machine code: {}; kernels are slower without", e.getMessage());
+      LOG.warn("Machine code gives other numbers than Java on this processor, and is not used");
+    } catch (IllegalStateException | IllegalCallerException | LinkageError e) {
+      // Where native access is denied, the class of routines can't be initialised.
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      if (!told.getAndSet(true)) {
+        LOG.warn("No machine code, kernels are slower: {}", reason.getMessage());
+      }
     }
     return Optional.empty();
   }
