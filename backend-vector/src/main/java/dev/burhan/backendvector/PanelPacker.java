@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Arranges a matrix in panels: see {@link PanelType}. */
 final class PanelPacker implements Packer {
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   private final Lanes lanes;
 

@@ -110,6 +110,16 @@ abstract class Planes {
     return (int) Long.compress(Words.get(q, at), Words.TWOS << shift);
   }
 
+  /**
+   * High bits of the first two of each four numbers in the low byte, of the others in the high one:
+   * so one shift moves those of two numbers that are a byte apart.
+   *
+   * @param first which bits are the first two's
+   */
+  static int pairs(int bits, int first) {
+    return Integer.compress(bits, first) | Integer.compress(bits, ~first & 0xffff) << 8;
+  }
+
   /** Sixteen numbers' bit {@code shift}, side by side. */
   static int ones(byte[] q, int at, int shift) {
     long mask = Words.ONES << shift;

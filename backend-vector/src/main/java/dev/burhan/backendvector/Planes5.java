@@ -15,6 +15,7 @@ final class Planes5 extends Planes {
   private static final int BYTES = 10;
   private static final int LOW = 0xf000f;
   private static final int FIFTH = 0x100010;
+  private static final int FIRST_PAIRS = 0x3333;
 
   Planes5(Lanes lanes) {
     super(lanes, 16, BYTES, 16);
@@ -27,7 +28,7 @@ final class Planes5 extends Planes {
 
   @Override
   void pack(byte[] q, int at, byte[] panel, int to, int row) {
-    put(panel, to, 0, row, ones(q, at, 4));
+    put(panel, to, 0, row, pairs(ones(q, at, 4), FIRST_PAIRS));
     for (int i = 0; i < 4; i++) {
       put(panel, to, i + 1, row, nibbles(q, at + 4 * i));
     }
@@ -50,14 +51,14 @@ final class Planes5 extends Planes {
             work.numbers,
             out + rows);
         centred(
-            v.lanewise(LSHR, 8).and(low).or(f.lanewise(LSHL, 2).and(fifth)),
+            v.lanewise(LSHR, 8).and(low).or(f.lanewise(LSHR, 4).and(fifth)),
             work.numbers,
             out + 2 * rows);
         centred(
-            v.lanewise(LSHR, 12).and(low).or(f.lanewise(LSHL, 1).and(fifth)),
+            v.lanewise(LSHR, 12).and(low).or(f.lanewise(LSHR, 5).and(fifth)),
             work.numbers,
             out + 3 * rows);
-        f = f.lanewise(LSHR, 4);
+        f = f.lanewise(LSHR, 2);
       }
     }
   }
@@ -79,9 +80,9 @@ final class Planes5 extends Planes {
         int j = k + 4 * i;
         sum = add(sum, v.and(low).or(f.lanewise(LSHL, 4).and(fifth)), x, j);
         sum = add(sum, v.lanewise(LSHR, 4).and(low).or(f.lanewise(LSHL, 3).and(fifth)), x, j + 1);
-        sum = add(sum, v.lanewise(LSHR, 8).and(low).or(f.lanewise(LSHL, 2).and(fifth)), x, j + 2);
-        sum = add(sum, v.lanewise(LSHR, 12).and(low).or(f.lanewise(LSHL, 1).and(fifth)), x, j + 3);
-        f = f.lanewise(LSHR, 4);
+        sum = add(sum, v.lanewise(LSHR, 8).and(low).or(f.lanewise(LSHR, 4).and(fifth)), x, j + 2);
+        sum = add(sum, v.lanewise(LSHR, 12).and(low).or(f.lanewise(LSHR, 5).and(fifth)), x, j + 3);
+        f = f.lanewise(LSHR, 2);
       }
       sum.intoArray(to, run * rows);
     }

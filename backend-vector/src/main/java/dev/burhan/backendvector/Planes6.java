@@ -14,6 +14,7 @@ final class Planes6 extends Planes {
   private static final int BYTES = 6;
   private static final int LOW = 0xf000f;
   private static final int HIGH = 0x300030;
+  private static final int FIRST_PAIRS = 0x0f0f;
 
   Planes6(Lanes lanes) {
     super(lanes, 8, BYTES, 32);
@@ -26,7 +27,7 @@ final class Planes6 extends Planes {
 
   @Override
   void pack(byte[] q, int at, byte[] panel, int to, int row) {
-    put(panel, to, 0, row, twos(q, at, 4));
+    put(panel, to, 0, row, pairs(twos(q, at, 4), FIRST_PAIRS));
     put(panel, to, 1, row, nibbles(q, at));
     put(panel, to, 2, row, nibbles(q, at + 4));
   }
@@ -47,12 +48,15 @@ final class Planes6 extends Planes {
             v.lanewise(LSHR, 4).and(low).or(h.lanewise(LSHL, 2).and(high)),
             work.numbers,
             out + rows);
-        centred(v.lanewise(LSHR, 8).and(low).or(h.and(high)), work.numbers, out + 2 * rows);
         centred(
-            v.lanewise(LSHR, 12).and(low).or(h.lanewise(LSHR, 2).and(high)),
+            v.lanewise(LSHR, 8).and(low).or(h.lanewise(LSHR, 4).and(high)),
+            work.numbers,
+            out + 2 * rows);
+        centred(
+            v.lanewise(LSHR, 12).and(low).or(h.lanewise(LSHR, 6).and(high)),
             work.numbers,
             out + 3 * rows);
-        h = h.lanewise(LSHR, 8);
+        h = h.lanewise(LSHR, 4);
       }
     }
   }
@@ -74,9 +78,9 @@ final class Planes6 extends Planes {
         int j = k + 4 * i;
         sum = add(sum, v.and(low).or(h.lanewise(LSHL, 4).and(high)), x, j);
         sum = add(sum, v.lanewise(LSHR, 4).and(low).or(h.lanewise(LSHL, 2).and(high)), x, j + 1);
-        sum = add(sum, v.lanewise(LSHR, 8).and(low).or(h.and(high)), x, j + 2);
-        sum = add(sum, v.lanewise(LSHR, 12).and(low).or(h.lanewise(LSHR, 2).and(high)), x, j + 3);
-        h = h.lanewise(LSHR, 8);
+        sum = add(sum, v.lanewise(LSHR, 8).and(low).or(h.lanewise(LSHR, 4).and(high)), x, j + 2);
+        sum = add(sum, v.lanewise(LSHR, 12).and(low).or(h.lanewise(LSHR, 6).and(high)), x, j + 3);
+        h = h.lanewise(LSHR, 4);
       }
       sum.intoArray(to, run * rows);
     }

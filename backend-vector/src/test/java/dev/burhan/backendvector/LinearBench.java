@@ -7,6 +7,7 @@ import dev.burhan.backend.Layout;
 import dev.burhan.backend.Phase;
 import dev.burhan.backend.Resident;
 import dev.burhan.backend.Rows;
+import dev.burhan.backendvector.machinecode.MachineCode;
 import dev.burhan.graph.Source;
 import dev.burhan.graph.Weight;
 import dev.burhan.kernel.testing.RandomWeights;
@@ -23,12 +24,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Speed of one thread by weight type, beside a plain loop that reads F32 in the same run. Not a
- * test: run its main method. Arguments: types (all), and {@code bits=256} for narrower vectors.
+ * test: run its main method. Arguments: types (all), {@code bits=256} for narrower vectors, and
+ * {@code machine-code=off}.
  *
  * <p>Decode multiplies one generated column, prefill 128 prompt columns; both read the same
  * matrices, 48 MB together, one after another. {@code -Dgenerated=true} measures generated columns
@@ -61,12 +64,16 @@ final class LinearBench {
 
   public static void main(String[] args) throws IOException {
     int bits = 512;
-    List<String> types = Arrays.stream(args).filter(arg -> !arg.startsWith("bits=")).toList();
+    List<String> types = Arrays.stream(args).filter(arg -> !arg.contains("=")).toList();
     for (String arg : args) {
       bits = arg.startsWith("bits=") ? Integer.parseInt(arg.substring(5)) : bits;
     }
-    Lanes lanes = Lanes.of(bits);
-    System.out.println(cpu() + "; " + lanes.bits() + "-bit vectors");
+    boolean assembled = bits == 512 && !List.of(args).contains("machine-code=off");
+    Optional<MachineCode> code = assembled ? MachineCode.find() : Optional.empty();
+    Lanes lanes = code.isPresent() ? Lanes.of(code.get()) : Lanes.of(bits);
+    System.out.println(
+        "%s; %d-bit vectors, machine code %s"
+            .formatted(cpu(), lanes.bits(), code.isPresent() ? "used" : "not used"));
     System.out.println(
         "type     decode GB/s  of F32 loop  G/s   f32 mode GB/s  prefill G/s  packing GB/s; generated"
             + " columns G/s: "

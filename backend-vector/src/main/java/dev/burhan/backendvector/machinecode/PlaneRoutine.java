@@ -107,8 +107,9 @@ final class PlaneRoutine {
       to.vpsrld(LOW_BITS, LOW_BITS, 4);
       to.vpandd(ODD, LOW_BITS, NIBBLES);
       if (bits > 4) {
-        highBits(EVEN, 4 * i, 4 * i + 2);
-        highBits(ODD, 4 * i + 1, 4 * i + 3);
+        int width = bits - 4;
+        highBits(EVEN, 4 - 2 * width * i);
+        highBits(ODD, 4 - 2 * width * i - width);
       }
       int first = (index * run + 4 * i) / 2; // of the block's pairs
       add(EVEN, first);
@@ -125,25 +126,18 @@ final class PlaneRoutine {
     }
   }
 
-  /** Puts the high bits of two of the run's numbers above the nibbles. */
-  private void highBits(int register, int low, int high) {
-    int width = bits - 4;
-    int mask = (1 << width) - 1 << 4;
-    shiftedIn(register, 4 - low * width, mask * 0x10001);
-    shiftedIn(register, 12 - high * width, (mask << 8) * 0x10001);
-  }
-
-  private void shiftedIn(int register, int left, int mask) {
-    int from = HIGH_BITS;
-    if (left != 0) {
-      from = A;
-      if (left > 0) {
-        to.vpslld(A, HIGH_BITS, left);
-      } else {
-        to.vpsrld(A, HIGH_BITS, -left);
-      }
+  /** Puts the high bits of two of the run's numbers above the nibbles: see {@code Planes.pairs}. */
+  private void highBits(int register, int left) {
+    int from = A;
+    if (left > 0) {
+      to.vpslld(A, HIGH_BITS, left);
+    } else if (left < 0) {
+      to.vpsrld(A, HIGH_BITS, -left);
+    } else {
+      from = HIGH_BITS;
     }
-    to.vpternlogd(register, from, mask, OR_AND);
+    int mask = (1 << bits - 4) - 1 << 4;
+    to.vpternlogd(register, from, mask * 0x01010101, OR_AND);
   }
 
   /** Adds the products of two numbers. */

@@ -29,7 +29,9 @@ final class SelfCheck {
         q[k][row] = random.nextInt(1 << bits);
         int nibbles = first + ((bits > 4 ? 1 : 0) + within / 4) * ROWS + row;
         panel[nibbles] |= (short) ((q[k][row] & 15) << 4 * (within % 4));
-        panel[first + row] |= (short) (q[k][row] >> 4 << (bits - 4) * within);
+        int place = within / 4 * 2 + within % 2; // of the high bits, in one of two bytes
+        int shift = within % 4 / 2 * 8 + (bits - 4) * place;
+        panel[first + row] |= (short) (q[k][row] >> 4 << shift);
       }
     }
     int[] x = random.ints((long) NUMBERS * Columns.MOST, -MOST, MOST + 1).toArray();
