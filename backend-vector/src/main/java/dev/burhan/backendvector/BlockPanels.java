@@ -200,6 +200,7 @@ final class BlockPanels {
         MemorySegment w, long panel, int cols, int from, int count, int columns, Work work) {
       scales(w, panel, from, count, work);
       if (routines != null) {
+        work.to = 0;
         assembled(w, planesAt(panel, cols, from), from, count, columns, work.stride, work);
       } else {
         tile.multiply(w, planesAt(panel, cols, from), from, count, columns, work);
@@ -217,6 +218,7 @@ final class BlockPanels {
       }
     }
 
+    /** In machine code, to the sums at {@code work.to}. */
     private void assembled(
         MemorySegment w, long at, int first, int count, int columns, int stride, Work work) {
       long weights = address(w, at, (long) count * lanes.rows());
@@ -229,7 +231,7 @@ final class BlockPanels {
             stride,
             work.scalesSegment,
             work.sumsSegment,
-            c * lanes.rows(),
+            work.to + c * lanes.rows(),
             count / BLOCK);
       }
     }

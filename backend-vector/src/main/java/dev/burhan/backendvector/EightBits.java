@@ -10,7 +10,7 @@ final class EightBits {
   /** Each number twice, in both halves of an int: one broadcast fills a vector of 16-bit lanes. */
   int[] pairs = new int[0];
 
-  /** The same for machine code. */
+  /** {@link ActivationBlock}s: the same for machine code. */
   int[] blocks = new int[0];
 
   MemorySegment blocksSegment = MemorySegment.ofArray(blocks);
@@ -66,7 +66,7 @@ final class EightBits {
   }
 
   /**
-   * Reads of an encoded row that has blocks these and what offsets need.
+   * Reads what machine code takes of an encoded row: blocks, and scaled sums for offsets.
    *
    * @param to the number that it begins with
    */
@@ -77,7 +77,7 @@ final class EightBits {
     ints(from, next, blocks, block(to), block(width));
   }
 
-  /** Which int of the blocks so many numbers end before. */
+  /** How many ints of blocks so many numbers are. */
   static int block(int numbers) {
     return numbers / ActivationBlock.NUMBERS * ActivationBlock.INTS;
   }

@@ -55,7 +55,9 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
       return Probe.unusable(
           "the module " + MODULE + " is not there: start Java with --add-modules " + MODULE);
     }
-    return Probe.ready(preferredBits() + "-bit vectors");
+    boolean machineCode =
+        machineCode(System.getProperty(PROPERTY, "auto")) && MachineCode.find().isPresent();
+    return Probe.ready(preferredBits() + "-bit vectors" + (machineCode ? " and machine code" : ""));
   }
 
   @Override
