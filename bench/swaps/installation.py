@@ -155,7 +155,8 @@ class Server:
         for _ in range(2):
             self._jcmd("GC.run")
         classes = self._jcmd("VM.classloaders", "show-classes=true", "fold=false")
-        copies = {name: len(re.findall(rf"\bdev\.burhan\.{name}\b", classes)) for name in PROVIDERS}
+        # the class itself, not its lambdas: those have its name, and $$ behind it
+        copies = {name: len(re.findall(rf"\bdev\.burhan\.{name}(?![\w$])", classes)) for name in PROVIDERS}
         names = {}
         for name in re.findall(r'^"([^"]*)"', self._jcmd("Thread.print"), re.M):
             if not re.match(r"C[12] |G1 |VM |GC |Attach|Sweeper|Signal|Common-Cleaner|qtp|ForkJoinPool|VirtualThread|HttpClient|session-", name):

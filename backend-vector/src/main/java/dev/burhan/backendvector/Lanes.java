@@ -54,6 +54,11 @@ abstract class Lanes {
     return machineCode.flatMap(MachineCode::bytes).orElse(null);
   }
 
+  /** Gives machine code back: no kernel may run any more. */
+  final void close() {
+    machineCode.ifPresent(MachineCode::close);
+  }
+
   /** Whether activations in 8 bits are wanted as machine code wants them, too. */
   final boolean activationBlocks() {
     return machineCode.isPresent();

@@ -149,6 +149,6 @@ final class VectorKernels implements HostKernels {
 
   @Override
   public void close() {
-    // Nothing is held: all memory is the program's.
+    lanes.close(); // all other memory is the program's
   }
 }

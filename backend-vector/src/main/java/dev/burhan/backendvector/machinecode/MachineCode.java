@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * compared with plain Java before it is used, and left out where it differs or where the system
  * allows no memory to be made executable.
  */
-public final class MachineCode {
+public final class MachineCode implements AutoCloseable {
   /** Bytes that weights are fetched ahead. */
   static final int AHEAD = 2048;
 
@@ -32,6 +32,7 @@ public final class MachineCode {
   private final Map<Integer, Optional<Routines>> routines = new ConcurrentHashMap<>();
 
   private final AtomicBoolean told = new AtomicBoolean();
+  private volatile boolean closed;
 
   private MachineCode() {}
 
@@ -62,12 +63,23 @@ public final class MachineCode {
     return routines.computeIfAbsent(BYTES, b -> made(ByteRoutine::of, SelfCheck::bytes));
   }
 
+  /** Gives the memory back. No routine may run any more; one that is called then is an error. */
+  @Override
+  public void close() {
+    closed = true;
+    routines.values().forEach(made -> made.ifPresent(Routines::close));
+  }
+
   private Optional<Routines> made(IntFunction<byte[]> routine, Predicate<Routines> check) {
+    if (closed) {
+      return Optional.empty();
+    }
     try {
       Routines made = new Routines(routine);
       if (check.test(made)) {
         return Optional.of(made);
       }
+      made.close();
       LOG.warn("Machine code gives other numbers than Java on this processor, and is not used");
     } catch (IllegalStateException | IllegalCallerException | LinkageError e) {
       // Where native access is denied, the class of routines can't be initialised.

@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 
 /**
  * Products of one kind of weights with 1 to {@link #COLUMNS} columns, a routine for each number of
- * them. The memory stays mapped as long as this object is reachable.
+ * them.
  */
-public final class Routines {
+public final class Routines implements AutoCloseable {
   /** Most columns of a call. */
   public static final int COLUMNS = Columns.MOST;
 
@@ -28,7 +28,9 @@ public final class Routines {
                   JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG),
               Linker.Option.critical(true));
 
+  private final ExecutableMemory memory;
   private final MemorySegment[] starts; // by columns - 1
+  private volatile boolean closed;
 
   /**
    * @param routine by the number of columns
@@ -43,10 +45,10 @@ public final class Routines {
       System.arraycopy(code, 0, together, at[i], code.length);
       at[i + 1] = at[i] + align(code.length);
     }
-    MemorySegment memory = ExecutableMemory.of(together);
+    this.memory = new ExecutableMemory(together);
     this.starts =
         IntStream.range(0, COLUMNS)
-            .mapToObj(i -> memory.asSlice(at[i], at[i + 1] - at[i]))
+            .mapToObj(i -> MemorySegment.ofAddress(memory.address() + at[i]))
             .toArray(MemorySegment[]::new);
   }
 
@@ -75,6 +77,9 @@ public final class Routines {
       MemorySegment sums,
       int to,
       int blocks) {
+    if (closed) {
+      throw new IllegalStateException("the backend of these kernels was closed");
+    }
     MemorySegment routine = starts[columns - 1];
     try {
       CALL.invokeExact(
@@ -84,5 +89,12 @@ public final class Routines {
     } catch (Throwable e) {
       throw new IllegalStateException("machine code could not be called", e);
     }
+  }
+
+  /** Gives the memory back: no thread may be in a routine. */
+  @Override
+  public void close() {
+    closed = true;
+    memory.close();
   }
 }

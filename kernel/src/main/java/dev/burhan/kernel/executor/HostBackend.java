@@ -11,15 +11,20 @@ import dev.burhan.graph.Graph;
 import dev.burhan.provider.BurhanException;
 import dev.burhan.provider.HostMemory;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The host executor: runs graphs with libraries of host kernels. Each node is run by the first
- * library that supports it. The libraries are closed with it.
+ * library that supports it. The libraries are closed with it, or with its last program where one is
+ * left: a library may hold what its kernels run on, machine code even.
  */
 public final class HostBackend implements Backend {
   private final List<NamedKernels> libraries;
   private final HostMemory memory;
   private final Workers workers = new Workers();
+  private final AtomicInteger users = new AtomicInteger(1); // this one, and each program
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
    * Makes the executor.
@@ -41,7 +46,13 @@ public final class HostBackend implements Backend {
     if (!plan.possible()) {
       throw new BurhanException("the model can't run here: " + String.join("; ", plan.refusals()));
     }
-    return new HostProgram(plan, libraries, weights, memory, workers);
+    users.incrementAndGet();
+    try {
+      return new HostProgram(plan, libraries, weights, memory, workers, this::leave);
+    } catch (RuntimeException | Error e) {
+      leave();
+      throw e;
+    }
   }
 
   @Override
@@ -51,7 +62,15 @@ public final class HostBackend implements Backend {
 
   @Override
   public void close() {
-    libraries.forEach(library -> library.kernels().close());
+    if (!closed.getAndSet(true)) {
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      libraries.forEach(library -> library.kernels().close());
+    }
   }
 
   /** The library that runs a node, by the plan's placement. */

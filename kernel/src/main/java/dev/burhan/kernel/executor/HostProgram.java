@@ -35,6 +35,7 @@ final class HostProgram implements Program {
   private final Workers.Crew crew;
   private final int vocabulary; // token ids must lie below; 0 if no op looks one up
   private final ReentrantLock step = new ReentrantLock();
+  private final Runnable onClose;
   private boolean closed;
 
   HostProgram(
@@ -42,8 +43,10 @@ final class HostProgram implements Program {
       List<NamedKernels> libraries,
       WeightStore weights,
       HostMemory hostMemory,
-      Workers workers) {
+      Workers workers,
+      Runnable onClose) {
     this.plan = plan;
+    this.onClose = onClose;
     Graph graph = plan.graph();
     NodeGroups nodeGroups = NodeGroups.of(graph);
     KvMemory kvMemory = null;
@@ -292,5 +295,6 @@ final class HostProgram implements Program {
     } finally {
       step.unlock();
     }
+    onClose.run();
   }
 }
