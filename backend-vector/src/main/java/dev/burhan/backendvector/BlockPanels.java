@@ -222,9 +222,9 @@ final class BlockPanels {
     private void assembled(
         MemorySegment w, long at, int first, int count, int columns, int stride, Work work) {
       long weights = address(w, at, (long) count * lanes.rows());
-      for (int c = 0; c < columns; c += Routines.COLUMNS) {
+      for (int c = 0; c < columns; c += routines.columns()) {
         routines.run(
-            Math.min(Routines.COLUMNS, columns - c),
+            Math.min(routines.columns(), columns - c),
             weights,
             work.inputsSegment,
             c * stride + first,

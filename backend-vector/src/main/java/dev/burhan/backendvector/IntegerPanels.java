@@ -267,10 +267,11 @@ abstract class IntegerPanels extends PanelType {
       int columns,
       int stride) {
     scales(w, panel, from, count, work);
-    long weights = address(w, planesAt(panel, cols, from), (long) count * planes.bits() * 4);
-    for (int c = 0; c < columns; c += Routines.COLUMNS) {
+    long weights =
+        address(w, planesAt(panel, cols, from), (long) count * planes.bits() * lanes.rows() / 8);
+    for (int c = 0; c < columns; c += routines.columns()) {
       routines.run(
-          Math.min(Routines.COLUMNS, columns - c),
+          Math.min(routines.columns(), columns - c),
           weights,
           work.eight.blocksSegment,
           EightBits.block(c * stride + from),

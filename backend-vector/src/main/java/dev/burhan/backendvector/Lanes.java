@@ -36,12 +36,13 @@ abstract class Lanes {
     if (bits >= 512) {
       return Lanes512.create(Optional.empty());
     }
-    return bits >= 256 ? Lanes256.create() : Lanes128.create();
+    return bits >= 256 ? Lanes256.create(Optional.empty()) : Lanes128.create();
   }
 
-  /** Vectors of 512 bits. */
+  /** Vectors as wide as the machine code's. */
   static Lanes of(MachineCode machineCode) {
-    return Lanes512.create(Optional.of(machineCode));
+    Optional<MachineCode> code = Optional.of(machineCode);
+    return machineCode.bits() == 512 ? Lanes512.create(code) : Lanes256.create(code);
   }
 
   /** What multiplies planes faster than the Vector API; null if there is no such thing. */

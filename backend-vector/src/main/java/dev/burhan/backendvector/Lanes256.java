@@ -2,6 +2,7 @@ package dev.burhan.backendvector;
 
 import static dev.burhan.backendvector.Memory.LE;
 
+import dev.burhan.backendvector.machinecode.MachineCode;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import jdk.incubator.vector.ByteVector;
@@ -28,12 +29,12 @@ final class Lanes256 extends Lanes {
   private static final VectorMask<Float> UPPER_EIGHTHS = upper(F, 1);
   private static final VectorShuffle<Float> SWAP_EIGHTHS = swap(F, 1);
 
-  private Lanes256() {
-    super(Optional.empty());
+  private Lanes256(Optional<MachineCode> machineCode) {
+    super(machineCode);
   }
 
-  static Lanes create() {
-    return new Lanes256();
+  static Lanes create(Optional<MachineCode> machineCode) {
+    return new Lanes256(machineCode);
   }
 
   @Override

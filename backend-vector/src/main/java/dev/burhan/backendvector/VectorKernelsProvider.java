@@ -7,6 +7,7 @@ import dev.burhan.provider.Probe;
 import dev.burhan.provider.Provider;
 import dev.burhan.provider.UsageException;
 import java.util.Map;
+import java.util.Optional;
 import jdk.incubator.vector.VectorShape;
 import org.osgi.service.component.annotations.Component;
 
@@ -56,7 +57,8 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
           "the module " + MODULE + " is not there: start Java with --add-modules " + MODULE);
     }
     boolean machineCode =
-        machineCode(System.getProperty(PROPERTY, "auto")) && MachineCode.find().isPresent();
+        machineCode(System.getProperty(PROPERTY, "auto"))
+            && MachineCode.find(preferredBits()).isPresent();
     return Probe.ready(preferredBits() + "-bit vectors" + (machineCode ? " and machine code" : ""));
   }
 
@@ -86,10 +88,8 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
                     + WIDTH);
       }
     }
-    Lanes lanes =
-        machineCode && bits == MachineCode.VECTOR_BITS
-            ? MachineCode.find().map(Lanes::of).orElseGet(() -> Lanes.of(MachineCode.VECTOR_BITS))
-            : Lanes.of(bits);
+    Optional<MachineCode> code = machineCode ? MachineCode.find(bits) : Optional.empty();
+    Lanes lanes = code.isPresent() ? Lanes.of(code.get()) : Lanes.of(bits);
     return new VectorKernels(lanes, eightBits, true, form);
   }
 

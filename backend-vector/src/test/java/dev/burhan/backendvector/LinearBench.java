@@ -68,8 +68,8 @@ final class LinearBench {
     for (String arg : args) {
       bits = arg.startsWith("bits=") ? Integer.parseInt(arg.substring(5)) : bits;
     }
-    boolean assembled = bits == 512 && !List.of(args).contains("machine-code=off");
-    Optional<MachineCode> code = assembled ? MachineCode.find() : Optional.empty();
+    boolean assembled = !List.of(args).contains("machine-code=off");
+    Optional<MachineCode> code = assembled ? MachineCode.find(bits) : Optional.empty();
     Lanes lanes = code.isPresent() ? Lanes.of(code.get()) : Lanes.of(bits);
     System.out.println(
         "%s; %d-bit vectors, machine code %s"

@@ -1,6 +1,7 @@
 package dev.burhan.backendvector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,9 +20,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Machine code gives the bits of the Vector API, for every type and number of columns. */
@@ -39,18 +41,20 @@ class MachineCodeTest {
           DataType.Q6_K,
           DataType.Q8_0);
 
-  static Stream<DataType> types() {
-    return TYPES.stream();
+  static Stream<Arguments> types() {
+    return IntStream.of(256, 512)
+        .boxed()
+        .flatMap(bits -> TYPES.stream().map(type -> Arguments.of(type, bits)));
   }
 
-  @BeforeEach
-  void needsAProcessorThatHasIt() {
-    assumeTrue(MachineCode.find().isPresent(), "a processor without AVX-512 BW, or not Linux");
+  private static Lanes lanes(int bits) {
+    Optional<MachineCode> code = MachineCode.find(bits);
+    assumeTrue(code.isPresent(), "a processor without AVX-512 BW, or AVX2 and FMA, or not Linux");
+    return Lanes.of(code.orElseThrow());
   }
 
-  private static HostKernels kernels(boolean machineCode) {
-    Lanes lanes = machineCode ? Lanes.of(MachineCode.find().orElseThrow()) : Lanes.of(512);
-    return new VectorKernels(lanes, true, true);
+  private static HostKernels kernels(int bits, boolean machineCode) {
+    return new VectorKernels(machineCode ? lanes(bits) : Lanes.of(bits), true, true);
   }
 
   private static TestBatch batch(int columns, Phase phase) {
@@ -72,8 +76,9 @@ class MachineCodeTest {
 
   @ParameterizedTest
   @MethodSource("types")
-  void itIsThere(DataType type) {
-    Lanes lanes = Lanes.of(MachineCode.find().orElseThrow());
+  void itIsThere(DataType type, int bits) {
+    Lanes lanes = lanes(bits);
+    assertEquals(bits, lanes.bits());
     PanelType panels = PanelType.of(type, lanes);
     assertTrue(
         panels.integers().map(IntegerPanels::assembled).orElse(lanes.bytesInMachineCode() != null));
@@ -82,7 +87,7 @@ class MachineCodeTest {
   /** Rows that fill no panel, lengths of several sections and of less than one. */
   @ParameterizedTest
   @MethodSource("types")
-  void linearHasTheSameBits(DataType type) {
+  void linearHasTheSameBits(DataType type, int bits) {
     int[] lengths =
         type.blockElements() == 32 ? new int[] {32, 96, 896, 2080} : new int[] {256, 512, 2304};
     for (int cols : lengths) {
@@ -90,9 +95,9 @@ class MachineCodeTest {
         for (Phase phase : Phase.values()) {
           OneNode node = linear(type, 45, cols, columns);
           assertArrayEquals(
-              node.run(kernels(false), columns, batch(columns, phase)),
-              node.run(kernels(true), columns, batch(columns, phase)),
-              "%s cols %d columns %d %s".formatted(type, cols, columns, phase));
+              node.run(kernels(bits, false), columns, batch(columns, phase)),
+              node.run(kernels(bits, true), columns, batch(columns, phase)),
+              "%s %d bits cols %d columns %d %s".formatted(type, bits, cols, columns, phase));
         }
       }
     }
@@ -101,7 +106,7 @@ class MachineCodeTest {
   /** All numbers at one end of what they may be, and all activations too. */
   @ParameterizedTest
   @MethodSource("types")
-  void extremesHaveTheSameBits(DataType type) {
+  void extremesHaveTheSameBits(DataType type, int bits) {
     int rows = 33;
     int cols = 512;
     int columns = 8;
@@ -124,9 +129,9 @@ class MachineCodeTest {
               5);
       for (float activation : new float[] {3, -3}) {
         assertArrayEquals(
-            filled(node, kernels(false), columns, cols, activation),
-            filled(node, kernels(true), columns, cols, activation),
-            type + " filled with " + fill + " times " + activation);
+            filled(node, kernels(bits, false), columns, cols, activation),
+            filled(node, kernels(bits, true), columns, cols, activation),
+            type + ", " + bits + " bits, filled with " + fill + " times " + activation);
       }
     }
   }

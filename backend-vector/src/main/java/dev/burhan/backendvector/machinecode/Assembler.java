@@ -7,11 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes the few x86-64 instructions that the routines of this package are made of, vectors with
- * 512 bits (AVX-512 F and BW). Encodings, and the names, are those of Intel's Software Developer's
- * Manual, volume 2. Displacements always take four bytes, which EVEX does not scale.
+ * Writes the few x86-64 instructions that the routines of this package are made of, on vectors of
+ * one {@link Width}. Encodings, and the names, are those of Intel's Software Developer's Manual,
+ * volume 2; a name that EVEX has a suffix for is VEX's. Displacements always take four bytes, which
+ * EVEX does not scale.
  *
- * <p>Vector registers are numbers from 0 to 31, general ones the constants of {@link Memory}.
+ * <p>Vector registers are numbers from 0 to 15, or 31 with EVEX, general ones the constants of
+ * {@link Memory}.
  */
 final class Assembler {
   /** Maps of opcodes. */
@@ -31,12 +33,22 @@ final class Assembler {
   private static final int DISPLACEMENT_32 = 2;
   private static final int NO_INDEX = 4;
   private static final int LENGTH_512 = 0x40;
+  private static final int LENGTH_256 = 4;
   private static final int BROADCAST = 0x10;
+  private static final int INT3 = 0xcc;
 
+  /** Table of {@code vpternlogd}: a or (b and c). */
+  private static final int OR_AND = 0xf8;
+
+  private final Width width;
   private ByteBuffer code = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
   private final List<Integer> constants = new ArrayList<>();
   private final List<int[]> uses =
       new ArrayList<>(); // where an address is left out, which constant
+
+  Assembler(Width width) {
+    this.width = width;
+  }
 
   /**
    * A place in memory.
@@ -70,15 +82,24 @@ final class Assembler {
     return code.position();
   }
 
-  /** The instructions, and behind them the constants that they use. */
+  /**
+   * The instructions, and behind them the constants that they use: with EVEX one number each, which
+   * instructions bring into all lanes, with VEX a vector each, at a multiple of its length.
+   */
   byte[] bytes() {
+    while (!width.evex() && !constants.isEmpty() && code.position() % width.bytes() != 0) {
+      put(INT3);
+    }
     int first = code.position();
+    int lanes = width.evex() ? 1 : width.lanes();
     for (int constant : constants) {
-      room();
-      code.putInt(constant);
+      for (int i = 0; i < lanes; i++) {
+        room();
+        code.putInt(constant);
+      }
     }
     for (int[] use : uses) {
-      code.putInt(use[0], first + 4 * use[1] - use[2]);
+      code.putInt(use[0], first + 4 * lanes * use[1] - use[2]);
     }
     return Arrays.copyOf(code.array(), code.position());
   }
@@ -179,116 +200,148 @@ final class Assembler {
 
   // Vector instructions: to is the destination, a, b and c are sources in the manual's order.
 
-  void vmovdqu32(int to, Memory from) {
-    evex(MAP_0F, PF3, 0, 0x6f, to, 0, from, false);
+  void vmovdqu(int to, Memory from) {
+    vector(MAP_0F, PF3, 0x6f, to, 0, from, false);
   }
 
-  void vmovdqu32(Memory to, int from) {
-    evex(MAP_0F, PF3, 0, 0x7f, from, 0, to, false);
+  void vmovdqu(Memory to, int from) {
+    vector(MAP_0F, PF3, 0x7f, from, 0, to, false);
   }
 
   void vmovups(int to, Memory from) {
-    evex(MAP_0F, NONE, 0, 0x10, to, 0, from, false);
+    vector(MAP_0F, NONE, 0x10, to, 0, from, false);
   }
 
   void vmovups(Memory to, int from) {
-    evex(MAP_0F, NONE, 0, 0x11, from, 0, to, false);
+    vector(MAP_0F, NONE, 0x11, from, 0, to, false);
   }
 
   void vpbroadcastd(int to, Memory from) {
-    evex(MAP_0F38, P66, 0, 0x58, to, 0, from, false);
+    vector(MAP_0F38, P66, 0x58, to, 0, from, false);
   }
 
   /** All lanes from a constant. */
   void vpbroadcastd(int to, int number) {
-    evex(MAP_0F38, P66, 0, 0x58, to, 0, constant(number), false, 0);
+    vector(MAP_0F38, P66, 0x58, to, 0, constant(number), false, 0);
   }
 
-  void vpandd(int to, int a, int b) {
-    evex(MAP_0F, P66, 0, 0xdb, to, a, b);
+  void vbroadcastss(int to, Memory from) {
+    vector(MAP_0F38, P66, 0x18, to, 0, from, false);
+  }
+
+  void vpand(int to, int a, int b) {
+    vector(MAP_0F, P66, 0, 0xdb, to, a, b);
+  }
+
+  /**
+   * {@code to | from & mask}.
+   *
+   * @param mask in all lanes
+   * @param moment a register for what is between
+   */
+  void orMasked(int to, int from, int mask, int moment) {
+    if (width.evex()) {
+      vector(MAP_0F3A, P66, 0x25, to, from, constant(mask), true, 1); // vpternlogd
+      put(OR_AND);
+    } else {
+      vector(MAP_0F, P66, 0xdb, moment, from, constant(mask), false, 0); // vpand
+      vector(MAP_0F, P66, 0, 0xeb, to, to, moment); // vpor
+    }
   }
 
   void vpsrld(int to, int from, int count) {
-    evex(MAP_0F, P66, 0, 0x72, 2, to, from);
+    vector(MAP_0F, P66, 0, 0x72, 2, to, from);
     put(count);
   }
 
   void vpslld(int to, int from, int count) {
-    evex(MAP_0F, P66, 0, 0x72, 6, to, from);
+    vector(MAP_0F, P66, 0, 0x72, 6, to, from);
     put(count);
   }
 
-  /** Bit for bit; {@code table} has the result of each three bits. */
-  void vpternlogd(int to, int b, int number, int table) {
-    evex(MAP_0F3A, P66, 0, 0x25, to, b, constant(number), true, 1);
-    put(table);
-  }
-
   void vpaddw(int to, int a, int b) {
-    evex(MAP_0F, P66, 0, 0xfd, to, a, b);
+    vector(MAP_0F, P66, 0, 0xfd, to, a, b);
   }
 
   void vpaddd(int to, int a, int b) {
-    evex(MAP_0F, P66, 0, 0xfe, to, a, b);
+    vector(MAP_0F, P66, 0, 0xfe, to, a, b);
   }
 
   /** Unsigned bytes of a times signed ones of b, sums of two in 16 bits. */
   void vpmaddubsw(int to, int a, int b) {
-    evex(MAP_0F38, P66, 0, 0x04, to, a, b);
+    vector(MAP_0F38, P66, 0, 0x04, to, a, b);
   }
 
   /** 16-bit lanes of the register's lower half to 32 bits. */
   void vpmovsxwd(int to, int from) {
-    evex(MAP_0F38, P66, 0, 0x23, to, 0, from);
+    vector(MAP_0F38, P66, 0, 0x23, to, 0, from);
   }
 
   void vpmovsxwd(int to, Memory from) {
-    evex(MAP_0F38, P66, 0, 0x23, to, 0, from, false);
+    vector(MAP_0F38, P66, 0x23, to, 0, from, false);
   }
 
   /** Signed bytes to 32 bits. */
   void vpmovsxbd(int to, Memory from) {
-    evex(MAP_0F38, P66, 0, 0x21, to, 0, from, false);
+    vector(MAP_0F38, P66, 0x21, to, 0, from, false);
   }
 
-  /** The upper half of a register. */
-  void vextracti64x4(int to, int from) {
-    evex(MAP_0F3A, P66, 1, 0x3b, from, 0, to);
+  /** The upper half of a register: {@code vextracti64x4} or {@code vextracti128}. */
+  void upperHalf(int to, int from) {
+    if (width.evex()) {
+      vector(MAP_0F3A, P66, 1, 0x3b, from, 0, to);
+    } else {
+      vector(MAP_0F3A, P66, 0, 0x39, from, 0, to);
+    }
     put(1);
   }
 
   void vcvtdq2ps(int to, int from) {
-    evex(MAP_0F, NONE, 0, 0x5b, to, 0, from);
+    vector(MAP_0F, NONE, 0, 0x5b, to, 0, from);
   }
 
   void vmulps(int to, int a, int b) {
-    evex(MAP_0F, NONE, 0, 0x59, to, a, b);
+    vector(MAP_0F, NONE, 0, 0x59, to, a, b);
   }
 
-  /** Times a number in memory, the same in all lanes. */
   void vmulps(int to, int a, Memory b) {
-    evex(MAP_0F, NONE, 0, 0x59, to, a, b, true);
+    vector(MAP_0F, NONE, 0x59, to, a, b, false);
+  }
+
+  /** Times a number in memory, the same in all lanes; {@code a} is another register than to. */
+  void mulAll(int to, int a, Memory number) {
+    if (width.evex()) {
+      vector(MAP_0F, NONE, 0x59, to, a, number, true);
+    } else {
+      vbroadcastss(to, number);
+      vmulps(to, a, to);
+    }
   }
 
   /** Adds a times b. */
   void vfmadd231ps(int to, int a, int b) {
-    evex(MAP_0F38, P66, 0, 0xb8, to, a, b);
+    vector(MAP_0F38, P66, 0, 0xb8, to, a, b);
   }
 
-  /** Adds a times a number in memory, the same in all lanes. */
-  void vfmadd231ps(int to, int a, Memory b) {
-    evex(MAP_0F38, P66, 0, 0xb8, to, a, b, true);
+  /** With EVEX alone: adds a times a number in memory, the same in all lanes. */
+  void vfmadd231psAll(int to, int a, Memory number) {
+    vector(MAP_0F38, P66, 0xb8, to, a, number, true);
   }
 
-  private void evex(int map, int prefix, int w, int opcode, int reg, int vvvv, int rm) {
+  /** Multiplies with a, then adds what is in memory. */
+  void vfmadd213ps(int to, int a, Memory addend) {
+    vector(MAP_0F38, P66, 0xa8, to, a, addend, false);
+  }
+
+  private void vector(int map, int prefix, int w, int opcode, int reg, int vvvv, int rm) {
     prefix(map, prefix, w, reg, vvvv, rm >> 4 & 1, rm >> 3 & 1, false);
     put(opcode, modrm(3, reg, rm));
   }
 
-  private void evex(
-      int map, int prefix, int w, int opcode, int reg, int vvvv, Memory rm, boolean broadcast) {
+  private void vector(
+      int map, int prefix, int opcode, int reg, int vvvv, Memory rm, boolean broadcast) {
     int index = rm.index < 0 ? 0 : rm.index >> 3 & 1;
-    prefix(map, prefix, w, reg, vvvv, index, rm.base >> 3 & 1, broadcast);
+    prefix(map, prefix, 0, reg, vvvv, index, rm.base >> 3 & 1, broadcast);
     put(opcode);
     memory(reg, rm);
   }
@@ -298,17 +351,16 @@ final class Assembler {
    *
    * @param behind bytes of the instruction that follow the address
    */
-  private void evex(
+  private void vector(
       int map,
       int prefix,
-      int w,
       int opcode,
       int reg,
       int vvvv,
       int constant,
       boolean broadcast,
       int behind) {
-    prefix(map, prefix, w, reg, vvvv, 0, 0, broadcast);
+    prefix(map, prefix, 0, reg, vvvv, 0, 0, broadcast);
     put(opcode, modrm(0, reg, RIP));
     room();
     uses.add(new int[] {code.position(), constant, code.position() + 4 + behind});
@@ -317,11 +369,19 @@ final class Assembler {
 
   private void prefix(
       int map, int prefix, int w, int reg, int vvvv, int x, int b, boolean broadcast) {
-    put(
-        0x62,
-        not(reg >> 3 & 1) << 7 | not(x) << 6 | not(b) << 5 | not(reg >> 4 & 1) << 4 | map,
-        w << 7 | (~vvvv & 15) << 3 | 4 | prefix,
-        LENGTH_512 | (broadcast ? BROADCAST : 0) | not(vvvv >> 4 & 1) << 3);
+    int extensions = not(reg >> 3 & 1) << 7 | not(x) << 6 | not(b) << 5 | map;
+    int rest = w << 7 | (~vvvv & 15) << 3 | prefix;
+    if (width.evex()) {
+      put(
+          0x62,
+          extensions | not(reg >> 4 & 1) << 4,
+          rest | 4,
+          LENGTH_512 | (broadcast ? BROADCAST : 0) | not(vvvv >> 4 & 1) << 3);
+    } else if (broadcast) {
+      throw new IllegalStateException("VEX has no number of memory in all lanes");
+    } else {
+      put(0xc4, extensions, rest | LENGTH_256);
+    }
   }
 
   private static int not(int bit) {

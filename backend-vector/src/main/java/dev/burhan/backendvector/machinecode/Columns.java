@@ -21,18 +21,18 @@ import dev.burhan.backendvector.machinecode.Assembler.Memory;
  * }</pre>
  *
  * and adds products with columns at {@code x + first}, {@code stride} bytes apart, to sums
- * (columns, 32) of F32 at {@code sums + to}. Vector registers 8 to 23 hold the sums.
+ * (columns, rows) of F32 at {@code sums + to}.
+ *
+ * @param firstSum the vector register that the columns' sums, two each, begin with, or {@link
+ *     #IN_MEMORY}
  */
-record Columns(Assembler to, int count) {
+record Columns(Assembler to, Width width, int count, int firstSum) {
+  /** As many as there are addresses for. */
   static final int MOST = 8;
 
-  /** Rows of a panel, and lanes of a vector. */
-  static final int ROWS = 32;
+  /** For {@link #firstSum}: sums are kept where they came from. */
+  static final int IN_MEMORY = -1;
 
-  private static final int LANES = 16;
-  private static final int FIRST_LOW = 8;
-  private static final int FIRST_HIGH = 16;
-  private static final int SUMS_OF_COLUMN = 4 * ROWS;
   private static final int FIFTH = 8;
 
   /** Loads sums and makes addresses: {@link #x} may be called from now on. */
@@ -43,9 +43,8 @@ record Columns(Assembler to, int count) {
     to.mov(RAX, Memory.at(RSP, 2 * FIFTH));
     to.lea(R10, new Memory(RCX, RCX, 2, 0));
     to.lea(R11, new Memory(RSI, RCX, 4, 0));
-    for (int c = 0; c < count; c++) {
-      to.vmovups(low(c), Memory.at(R9, c * SUMS_OF_COLUMN));
-      to.vmovups(high(c), Memory.at(R9, c * SUMS_OF_COLUMN + 4 * LANES));
+    for (int sum = 0; firstSum != IN_MEMORY && sum < 2 * count; sum++) {
+      to.vmovups(firstSum + sum, place(sum));
     }
   }
 
@@ -55,9 +54,8 @@ record Columns(Assembler to, int count) {
     to.add(R11, bytes);
     to.dec(RAX);
     to.jnz(loop);
-    for (int c = 0; c < count; c++) {
-      to.vmovups(Memory.at(R9, c * SUMS_OF_COLUMN), low(c));
-      to.vmovups(Memory.at(R9, c * SUMS_OF_COLUMN + 4 * LANES), high(c));
+    for (int sum = 0; firstSum != IN_MEMORY && sum < 2 * count; sum++) {
+      to.vmovups(place(sum), firstSum + sum);
     }
   }
 
@@ -71,12 +69,32 @@ record Columns(Assembler to, int count) {
     };
   }
 
-  /** Sums of the first 16 rows. */
+  private Memory place(int sum) {
+    return Memory.at(R9, sum * width.bytes());
+  }
+
+  /** The register with the sums of the first half of the rows, where they are in registers. */
   int low(int column) {
-    return FIRST_LOW + column;
+    return firstSum + 2 * column;
   }
 
   int high(int column) {
-    return FIRST_HIGH + column;
+    return low(column) + 1;
+  }
+
+  /**
+   * Adds products to a column's sums.
+   *
+   * @param half of the rows: 0 or 1
+   * @param numbers register that is multiplied with {@code scales}, and overwritten
+   */
+  void add(int column, int half, int numbers, int scales) {
+    int sum = 2 * column + half;
+    if (firstSum == IN_MEMORY) {
+      to.vfmadd213ps(numbers, scales, place(sum));
+      to.vmovups(place(sum), numbers);
+    } else {
+      to.vfmadd231ps(firstSum + sum, numbers, scales);
+    }
   }
 }

@@ -13,59 +13,69 @@ import dev.burhan.backendvector.machinecode.Assembler.Memory;
  * instruction multiplies both and adds them ({@code vpmaddubsw}); all else is done as in {@code
  * IntegerTile}, in the same order, so that the bits are the same.
  *
- * <p>Registers: 0 to 7 sums of a run in 16 bits, 8 to 23 of the columns, 24 the mask of nibbles, 25
- * and 26 what is unpacked, 27 the nibbles, 28 their high bits, 29 to 31 for moments.
+ * <p>Registers: first sums of a run in 16 bits, one a column, then those of the columns, which stay
+ * in memory where they are too many; the last eight are named below.
  */
 final class PlaneRoutine {
   private static final int BLOCK = 32;
-  private static final int LANES = 64; // bytes of a vector
-
-  private static final int NIBBLES = 24;
-  private static final int EVEN = 25;
-  private static final int ODD = 26;
-  private static final int LOW_BITS = 27;
-  private static final int HIGH_BITS = 28;
-  private static final int A = 29;
-  private static final int B = 30;
-  private static final int C = 31;
-
+  private static final int LINE = 64;
   private static final int NIBBLE_MASK = 0x0f0f0f0f;
-
-  /** a or (b and c). */
-  private static final int OR_AND = 0xf8;
+  private static final int NAMED = 8;
 
   private final int bits;
   private final int run;
   private final int group;
-  private final Assembler to = new Assembler();
+  private final int vectorBytes;
+  private final int rows;
+  private final Assembler to;
   private final Columns columns;
+  private final int nibbles; // their mask
+  private final int even; // what is unpacked, and scales
+  private final int odd;
+  private final int lowBits;
+  private final int highBits;
+  private final int a; // for moments
+  private final int b;
+  private final int c;
   private int next; // of the block's bytes
   private int ahead; // the line to be fetched next
 
-  private PlaneRoutine(int bits, int columns) {
+  private PlaneRoutine(Width width, int bits, int columns) {
     this.bits = bits;
     this.run = BLOCK >> bits - 4; // as many numbers as 16 bits hold the sum of
     this.group = bits == 6 ? 16 : BLOCK;
-    this.columns = new Columns(to, columns);
+    this.vectorBytes = width.bytes();
+    this.rows = width.rows();
+    this.to = new Assembler(width);
+    this.nibbles = width.registers() - NAMED;
+    this.even = nibbles + 1;
+    this.odd = nibbles + 2;
+    this.lowBits = nibbles + 3;
+    this.highBits = nibbles + 4;
+    this.a = nibbles + 5;
+    this.b = nibbles + 6;
+    this.c = nibbles + 7;
+    int sums = 3 * columns <= nibbles ? columns : Columns.IN_MEMORY;
+    this.columns = new Columns(to, width, columns, sums);
   }
 
   /**
    * @param bits of a number: 4, 5 or 6, whose groups are 32, 32 and 16 numbers
    */
-  static byte[] of(int bits, int columns) {
-    return new PlaneRoutine(bits, columns).bytes();
+  static byte[] of(Width width, int bits, int columns) {
+    return new PlaneRoutine(width, bits, columns).bytes();
   }
 
   private int blockBytes() {
-    return bits * BLOCK * Columns.ROWS / 8;
+    return bits * BLOCK * rows / 8;
   }
 
   private byte[] bytes() {
     columns.begin();
     to.mov(RDX, RSP);
-    to.and(RSP, -LANES);
-    to.add(RSP, -LANES * Columns.MOST);
-    to.vpbroadcastd(NIBBLES, NIBBLE_MASK);
+    to.and(RSP, -vectorBytes);
+    to.add(RSP, -vectorBytes * columns.count());
+    to.vpbroadcastd(nibbles, NIBBLE_MASK);
     int loop = to.position();
     next = 0;
     ahead = 0;
@@ -79,7 +89,7 @@ final class PlaneRoutine {
       scale(g);
     }
     to.add(RDI, blockBytes());
-    to.add(R8, BLOCK / group * Columns.ROWS * 4);
+    to.add(R8, BLOCK / group * rows * 4);
     columns.next(ActivationBlock.BYTES, loop);
     to.mov(RSP, RDX);
     to.vzeroupper();
@@ -88,98 +98,103 @@ final class PlaneRoutine {
   }
 
   private Memory vector() {
-    next += LANES;
-    return Memory.at(RDI, next - LANES);
+    next += vectorBytes;
+    return Memory.at(RDI, next - vectorBytes);
+  }
+
+  /** Where a column's sums of a group's first run are kept. */
+  private Memory kept(int column) {
+    return Memory.at(RSP, column * vectorBytes);
   }
 
   /** Sums of products of a run's numbers in 16 bits. */
   private void run(int index) {
-    for (int c = 0; c < columns.count(); c++) {
-      to.vpbroadcastd(c, columns.x(c, ActivationBlock.start(run, index)));
+    for (int column = 0; column < columns.count(); column++) {
+      to.vpbroadcastd(column, columns.x(column, ActivationBlock.start(run, index)));
     }
     if (bits > 4) {
-      to.vmovdqu32(HIGH_BITS, vector());
+      to.vmovdqu(highBits, vector());
     }
     for (int i = 0; i < run / 4; i++) {
       prefetch();
-      to.vmovdqu32(LOW_BITS, vector());
-      to.vpandd(EVEN, LOW_BITS, NIBBLES);
-      to.vpsrld(LOW_BITS, LOW_BITS, 4);
-      to.vpandd(ODD, LOW_BITS, NIBBLES);
+      to.vmovdqu(lowBits, vector());
+      to.vpand(even, lowBits, nibbles);
+      to.vpsrld(lowBits, lowBits, 4);
+      to.vpand(odd, lowBits, nibbles);
       if (bits > 4) {
         int width = bits - 4;
-        highBits(EVEN, 4 - 2 * width * i);
-        highBits(ODD, 4 - 2 * width * i - width);
+        highBits(even, 4 - 2 * width * i);
+        highBits(odd, 4 - 2 * width * i - width);
       }
       int first = (index * run + 4 * i) / 2; // of the block's pairs
-      add(EVEN, first);
-      add(ODD, first + 1);
+      add(even, first);
+      add(odd, first + 1);
     }
   }
 
   /** A vector's line is fetched where the last one's products are under way. */
   private void prefetch() {
-    int lines = blockBytes() / LANES;
+    int lines = blockBytes() / LINE;
     int calls = BLOCK / 4;
     for (int i = 0; i < Math.ceilDiv(lines, calls) && ahead < lines; i++) {
-      to.prefetcht0(Memory.at(RDI, MachineCode.AHEAD + LANES * ahead++));
+      to.prefetcht0(Memory.at(RDI, MachineCode.AHEAD + LINE * ahead++));
     }
   }
 
   /** Puts the high bits of two of the run's numbers above the nibbles: see {@code Planes.pairs}. */
   private void highBits(int register, int left) {
-    int from = A;
+    int from = a;
     if (left > 0) {
-      to.vpslld(A, HIGH_BITS, left);
+      to.vpslld(a, highBits, left);
     } else if (left < 0) {
-      to.vpsrld(A, HIGH_BITS, -left);
+      to.vpsrld(a, highBits, -left);
     } else {
-      from = HIGH_BITS;
+      from = highBits;
     }
     int mask = (1 << bits - 4) - 1 << 4;
-    to.vpternlogd(register, from, mask * 0x01010101, OR_AND);
+    to.orMasked(register, from, mask * 0x01010101, a);
   }
 
   /** Adds the products of two numbers. */
   private void add(int numbers, int pair) {
-    for (int c = 0; c < columns.count(); c++) {
-      int product = c % 2 == 0 ? B : C;
-      to.vpbroadcastd(product, columns.x(c, ActivationBlock.pair(pair)));
+    for (int column = 0; column < columns.count(); column++) {
+      int product = column % 2 == 0 ? b : c;
+      to.vpbroadcastd(product, columns.x(column, ActivationBlock.pair(pair)));
       to.vpmaddubsw(product, numbers, product);
-      to.vpaddw(c, c, product);
+      to.vpaddw(column, column, product);
     }
   }
 
   /** Keeps the sums of a group's first run. */
   private void keep() {
-    for (int c = 0; c < columns.count(); c++) {
-      to.vmovdqu32(Memory.at(RSP, c * LANES), c);
+    for (int column = 0; column < columns.count(); column++) {
+      to.vmovdqu(kept(column), column);
     }
   }
 
   /** Adds a group's sums, scaled, to the columns' sums. */
   private void scale(int g) {
-    int scales = g * Columns.ROWS * 4;
-    to.vmovups(EVEN, Memory.at(R8, scales));
-    to.vmovups(ODD, Memory.at(R8, scales + LANES));
-    for (int c = 0; c < columns.count(); c++) {
-      to.vextracti64x4(A, c);
-      to.vpmovsxwd(c, c);
-      to.vpmovsxwd(A, A);
+    int scales = g * rows * 4;
+    to.vmovups(even, Memory.at(R8, scales));
+    to.vmovups(odd, Memory.at(R8, scales + vectorBytes));
+    for (int column = 0; column < columns.count(); column++) {
+      to.upperHalf(a, column);
+      to.vpmovsxwd(column, column);
+      to.vpmovsxwd(a, a);
       if (run < group) {
-        to.vpmovsxwd(B, Memory.at(RSP, c * LANES));
-        to.vpmovsxwd(C, Memory.at(RSP, c * LANES + LANES / 2));
-        to.vpaddd(c, c, B);
-        to.vpaddd(A, A, C);
+        to.vpmovsxwd(b, kept(column));
+        to.vpmovsxwd(c, kept(column).plus(vectorBytes / 2));
+        to.vpaddd(column, column, b);
+        to.vpaddd(a, a, c);
       }
-      add(columns.low(c), c, EVEN, c);
-      add(columns.high(c), A, ODD, c);
+      add(column, 0, column, even);
+      add(column, 1, a, odd);
     }
   }
 
-  private void add(int sum, int products, int scales, int column) {
+  private void add(int column, int half, int products, int scales) {
     to.vcvtdq2ps(products, products);
-    to.vmulps(B, scales, columns.x(column, ActivationBlock.SCALE));
-    to.vfmadd231ps(sum, products, B);
+    to.mulAll(b, scales, columns.x(column, ActivationBlock.SCALE));
+    columns.add(column, half, products, b);
   }
 }

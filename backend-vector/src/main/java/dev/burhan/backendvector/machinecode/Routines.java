@@ -12,13 +12,10 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Products of one kind of weights with 1 to {@link #COLUMNS} columns, a routine for each number of
+ * Products of one kind of weights with 1 to {@link #columns} columns, a routine for each number of
  * them.
  */
 public final class Routines implements AutoCloseable {
-  /** Most columns of a call. */
-  public static final int COLUMNS = Columns.MOST;
-
   /** Takes the routine first. No transition, so that calls cost nanoseconds; heap allowed. */
   @SuppressWarnings("restricted") // native access is what this class is for
   private static final MethodHandle CALL =
@@ -33,21 +30,22 @@ public final class Routines implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param columns most of a call
    * @param routine by the number of columns
    * @throws IllegalStateException if the system allows no memory to be made executable
    */
-  Routines(IntFunction<byte[]> routine) {
-    List<byte[]> all = IntStream.rangeClosed(1, COLUMNS).mapToObj(routine).toList();
+  Routines(int columns, IntFunction<byte[]> routine) {
+    List<byte[]> all = IntStream.rangeClosed(1, columns).mapToObj(routine).toList();
     byte[] together = new byte[all.stream().mapToInt(code -> align(code.length)).sum()];
-    int[] at = new int[COLUMNS + 1];
-    for (int i = 0; i < COLUMNS; i++) {
+    int[] at = new int[columns + 1];
+    for (int i = 0; i < columns; i++) {
       byte[] code = all.get(i);
       System.arraycopy(code, 0, together, at[i], code.length);
       at[i + 1] = at[i] + align(code.length);
     }
     this.memory = new ExecutableMemory(together);
     this.starts =
-        IntStream.range(0, COLUMNS)
+        IntStream.range(0, columns)
             .mapToObj(i -> MemorySegment.ofAddress(memory.address() + at[i]))
             .toArray(MemorySegment[]::new);
   }
@@ -56,16 +54,21 @@ public final class Routines implements AutoCloseable {
     return Math.ceilDiv(length, 64) * 64;
   }
 
+  /** Most columns of a call. */
+  public int columns() {
+    return starts.length;
+  }
+
   /**
    * Adds the products of blocks of 32 numbers with columns to sums. The caller guarantees that all
    * that is read and written is there, and stays there.
    *
-   * @param columns 1 to {@link #COLUMNS}
+   * @param columns 1 to {@link #columns}
    * @param weights address of the blocks
    * @param x int[] of {@link ActivationBlock}s, or float[]: activations, the first column's from
    *     {@code first} on, the next one's {@code stride} numbers later
-   * @param scales float[] (groups, 32): of the weights
-   * @param sums float[]: (columns, 32) from {@code to} on
+   * @param scales float[] (groups, rows): of the weights
+   * @param sums float[]: (columns, rows) from {@code to} on
    */
   public void run(
       int columns,

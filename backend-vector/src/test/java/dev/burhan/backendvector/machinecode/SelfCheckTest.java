@@ -4,39 +4,57 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import java.util.function.IntFunction;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The check that machine code has to pass before it is used. */
 class SelfCheckTest {
-  @BeforeEach
-  void needsAProcessorThatHasIt() {
-    assumeTrue(MachineCode.find().isPresent(), "a processor without AVX-512 BW, or not Linux");
+  private static void needsAProcessorThatHasIt(Width width) {
+    assumeTrue(
+        MachineCode.find(width.bits()).isPresent(),
+        "a processor without AVX-512 BW, or AVX2 and FMA, or not Linux");
   }
 
-  @Test
-  void rightRoutinesPass() {
+  private static Routines planes(IntFunction<byte[]> routine) {
+    return new Routines(Columns.MOST, routine);
+  }
+
+  private static Routines bytes(Width width, IntFunction<byte[]> routine) {
+    return new Routines(ByteRoutine.columns(width), routine);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rightRoutinesPass(Width width) {
+    needsAProcessorThatHasIt(width);
     for (int bits = 4; bits <= 6; bits++) {
       int b = bits;
-      assertTrue(SelfCheck.planes(new Routines(c -> PlaneRoutine.of(b, c)), bits));
+      Routines routines = planes(c -> PlaneRoutine.of(width, b, c));
+      assertTrue(SelfCheck.planes(routines, width, bits));
     }
-    assertTrue(SelfCheck.bytes(new Routines(ByteRoutine::of)));
+    assertTrue(SelfCheck.bytes(bytes(width, c -> ByteRoutine.of(width, c)), width));
   }
 
-  @Test
-  void routinesThatDoNothingFail() {
-    Routines nothing = new Routines(columns -> new byte[] {(byte) 0xc3});
+  @ParameterizedTest
+  @EnumSource
+  void routinesThatDoNothingFail(Width width) {
+    needsAProcessorThatHasIt(width);
+    IntFunction<byte[]> nothing = columns -> new byte[] {(byte) 0xc3};
     for (int bits = 4; bits <= 6; bits++) {
-      assertFalse(SelfCheck.planes(nothing, bits));
+      assertFalse(SelfCheck.planes(planes(nothing), width, bits));
     }
-    assertFalse(SelfCheck.bytes(nothing));
+    assertFalse(SelfCheck.bytes(bytes(width, nothing), width));
   }
 
   /** One that is wrong for one number of columns alone. */
-  @Test
-  void aRoutineOfOtherColumnsFails() {
-    assertFalse(
-        SelfCheck.planes(new Routines(c -> PlaneRoutine.of(5, c == 3 ? 2 : c)), 5)); // too few
-    assertFalse(SelfCheck.bytes(new Routines(c -> ByteRoutine.of(c == 7 ? 8 : c)))); // too many
+  @ParameterizedTest
+  @EnumSource
+  void aRoutineOfOtherColumnsFails(Width width) {
+    needsAProcessorThatHasIt(width);
+    Routines few = planes(c -> PlaneRoutine.of(width, 5, c == 3 ? 2 : c));
+    assertFalse(SelfCheck.planes(few, width, 5));
+    Routines many = bytes(width, c -> ByteRoutine.of(width, c == 4 ? 5 : c));
+    assertFalse(SelfCheck.bytes(many, width));
   }
 }
