@@ -45,7 +45,6 @@ public class GenerationTask extends Request implements Generation {
       ThoughtLimit thought,
       Set<Integer> ends,
       Guesses guesses,
-      float[] logits,
       int limit,
       int cached) {}
 
@@ -95,7 +94,6 @@ public class GenerationTask extends Request implements Generation {
                     ? Set.of()
                     : tokenizer.map(Tokenizer::endOfGeneration).orElse(Set.of()),
                 new Guesses(steps),
-                new float[steps.vocabulary()],
                 Math.min(request.maxTokens(), steps.limits().context() - promptLength()),
                 sequence().computed()));
     writing.get().guesses().resume(sequence());
@@ -143,8 +141,7 @@ public class GenerationTask extends Request implements Generation {
         reason = force(now, forced);
         break;
       }
-      steps.logits(row + i, now.logits());
-      GeneratedToken token = now.sampler().next(now.logits(), position);
+      GeneratedToken token = now.sampler().next(steps.logits(row + i), position);
       boolean right = i < guessed && sequence().token(position) == token.id();
       if (!right) {
         sequence().truncate(position);

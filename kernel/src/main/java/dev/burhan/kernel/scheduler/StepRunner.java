@@ -22,6 +22,7 @@ public final class StepRunner implements AutoCloseable {
   private final HostMemory memory;
   private final StepBatch batch;
   private final MemorySegment logits; // (logit rows, vocabulary)
+  private final float[] row; // a copy of one, for all that look at them one by one
   private final Optional<MemorySegment> hidden; // (columns, width), for a draft head
   private final Outputs outputs;
   private final int vocabulary;
@@ -67,6 +68,7 @@ public final class StepRunner implements AutoCloseable {
     this.vocabulary = vocabulary;
     this.batch = new StepBatch(limits, memory);
     this.logits = memory.map((long) limits.logitRows() * vocabulary * Float.BYTES);
+    this.row = new float[vocabulary];
     this.hidden = draft.map(runner -> memory.map(limits.columns() * runner.rowBytes()));
     this.outputs =
         new Outputs(
@@ -175,6 +177,15 @@ public final class StepRunner implements AutoCloseable {
       sequence.computedTo(end);
     }
     return done;
+  }
+
+  /**
+   * A copy of a row of the last step's logits, to be changed as one likes; valid until the next
+   * one. One array for all requests stays in the processor's cache.
+   */
+  float[] logits(int index) {
+    logits(index, row);
+    return row;
   }
 
   /** Copies a row of the last step's logits. */

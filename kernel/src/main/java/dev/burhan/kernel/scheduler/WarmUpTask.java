@@ -181,8 +181,7 @@ public final class WarmUpTask implements BackgroundTask, Stop {
     int count = 1; // tokens of the step before
     long begun = System.nanoTime();
     for (int i = 0; i < GENERATED; i++) {
-      steps.logits(count - 1, logits);
-      sequence.append(sampler.next(logits, sequence.length()).id());
+      sequence.append(sampler.next(steps.logits(count - 1), sequence.length()).id());
       if (!draft(steps, sequence, count, 1)) {
         break;
       }

@@ -238,7 +238,14 @@ class GenerationTest {
   @Test
   void closingTheModelFreesEverythingAndFailsWhatWaits() throws Exception {
     ScriptedModel script = letters();
-    LoadedModel model = load(script);
+    Map<String, String> oneAtATime = Map.of(LoadRequest.SEQUENCES, "1");
+    LoadedModel model =
+        script
+            .host()
+            .engine()
+            .load(
+                new LoadRequest(file.toString(), Optional.of("oracle"), 2, 0, oneAtATime),
+                Progress.NONE);
     Generation running =
         model.generate(
             new GenerationRequest(
