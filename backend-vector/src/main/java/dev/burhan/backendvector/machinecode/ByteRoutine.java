@@ -47,6 +47,11 @@ final class ByteRoutine {
     return Math.min(Columns.MOST, (width.registers() - others) / 2);
   }
 
+  /** What a block takes. */
+  static Routines.Block block(Width width) {
+    return new Routines.Block(width.rows(), BLOCK, width.rows());
+  }
+
   static byte[] of(Width width, int columns) {
     return new ByteRoutine(width, columns).bytes();
   }

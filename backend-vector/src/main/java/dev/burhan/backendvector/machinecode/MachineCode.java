@@ -97,6 +97,7 @@ public final class MachineCode implements AutoCloseable {
         b ->
             made(
                 Columns.MOST,
+                PlaneRoutine.block(width, b),
                 c -> PlaneRoutine.of(width, b, c),
                 r -> SelfCheck.planes(r, width, b)));
   }
@@ -108,6 +109,7 @@ public final class MachineCode implements AutoCloseable {
         b ->
             made(
                 ByteRoutine.columns(width),
+                ByteRoutine.block(width),
                 c -> ByteRoutine.of(width, c),
                 r -> SelfCheck.bytes(r, width)));
   }
@@ -120,12 +122,12 @@ public final class MachineCode implements AutoCloseable {
   }
 
   private Optional<Routines> made(
-      int columns, IntFunction<byte[]> routine, Predicate<Routines> check) {
+      int columns, Routines.Block block, IntFunction<byte[]> routine, Predicate<Routines> check) {
     if (closed) {
       return Optional.empty();
     }
     try {
-      Routines made = new Routines(columns, routine);
+      Routines made = new Routines(columns, block, routine);
       if (check.test(made)) {
         return Optional.of(made);
       }

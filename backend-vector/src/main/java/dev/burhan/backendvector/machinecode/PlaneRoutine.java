@@ -66,6 +66,12 @@ final class PlaneRoutine {
     return new PlaneRoutine(width, bits, columns).bytes();
   }
 
+  /** What a block takes. */
+  static Routines.Block block(Width width, int bits) {
+    int groups = bits == 6 ? 2 : 1;
+    return new Routines.Block(width.rows(), ActivationBlock.INTS, groups * width.rows());
+  }
+
   private int blockBytes() {
     return bits * BLOCK * rows / 8;
   }

@@ -8,6 +8,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -25,6 +26,16 @@ public final class Routines implements AutoCloseable {
                   JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG),
               Linker.Option.critical(true));
 
+  /**
+   * What a block of 32 numbers takes.
+   *
+   * @param rows of a panel
+   * @param activations numbers of {@code x} for each column
+   * @param scales numbers of {@code scales}
+   */
+  record Block(int rows, int activations, int scales) {}
+
+  private final Block block;
   private final ExecutableMemory memory;
   private final MemorySegment[] starts; // by columns - 1
   private volatile boolean closed;
@@ -34,7 +45,8 @@ public final class Routines implements AutoCloseable {
    * @param routine by the number of columns
    * @throws IllegalStateException if the system allows no memory to be made executable
    */
-  Routines(int columns, IntFunction<byte[]> routine) {
+  Routines(int columns, Block block, IntFunction<byte[]> routine) {
+    this.block = block;
     List<byte[]> all = IntStream.rangeClosed(1, columns).mapToObj(routine).toList();
     byte[] together = new byte[all.stream().mapToInt(code -> align(code.length)).sum()];
     int[] at = new int[columns + 1];
@@ -60,8 +72,8 @@ public final class Routines implements AutoCloseable {
   }
 
   /**
-   * Adds the products of blocks of 32 numbers with columns to sums. The caller guarantees that all
-   * that is read and written is there, and stays there.
+   * Adds the products of blocks of 32 numbers with columns to sums. The caller guarantees that the
+   * weights are there, and stay there.
    *
    * @param columns 1 to {@link #columns}
    * @param weights address of the blocks
@@ -69,6 +81,8 @@ public final class Routines implements AutoCloseable {
    *     {@code first} on, the next one's {@code stride} numbers later
    * @param scales float[] (groups, rows): of the weights
    * @param sums float[]: (columns, rows) from {@code to} on
+   * @param blocks at least 1
+   * @throws IndexOutOfBoundsException if anything but the weights is too short
    */
   public void run(
       int columns,
@@ -84,6 +98,12 @@ public final class Routines implements AutoCloseable {
       throw new IllegalStateException("the backend of these kernels was closed");
     }
     MemorySegment routine = starts[columns - 1];
+    Objects.checkIndex(blocks - 1, Integer.MAX_VALUE);
+    long last = first + (columns - 1L) * stride;
+    Objects.checkFromIndexSize(4L * first, 4L * blocks * block.activations(), x.byteSize());
+    Objects.checkFromIndexSize(4L * last, 4L * blocks * block.activations(), x.byteSize());
+    Objects.checkFromIndexSize(0, 4L * blocks * block.scales(), scales.byteSize());
+    Objects.checkFromIndexSize(4L * to, 4L * columns * block.rows(), sums.byteSize());
     try {
       CALL.invokeExact(
           routine, weights, x, 4L * first, 4L * stride, scales, sums, 4L * to, (long) blocks);
