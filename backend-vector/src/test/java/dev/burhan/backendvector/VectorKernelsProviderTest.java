@@ -38,10 +38,17 @@ class VectorKernelsProviderTest {
     assertNotEquals(numerics(Map.of()), numerics(Map.of("activations", "f32")));
   }
 
+  /** It changes no bits. */
+  @Test
+  void numericsSayNothingOfMachineCode() {
+    assertEquals(numerics(Map.of("machine-code", "auto")), numerics(Map.of("machine-code", "off")));
+  }
+
   @Test
   void optionsThatAreNotUnderstoodAreRefused() {
     assertThrows(UsageException.class, () -> provider.open(Map.of("activations", "q4")));
     assertThrows(UsageException.class, () -> provider.open(Map.of("vector-bits", "64")));
+    assertThrows(UsageException.class, () -> provider.open(Map.of("machine-code", "yes")));
     assertThrows(UsageException.class, () -> provider.open(Map.of("colour", "red")));
   }
 }
