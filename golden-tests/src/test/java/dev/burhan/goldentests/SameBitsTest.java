@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * A request's tokens and their probabilities are equal to the bit, whether it runs alone or among
  * others, however its prompt is cut, over pages that were computed for others, when it was
- * preempted, and with tokens guessed ahead.
+ * preempted, with tokens guessed ahead, and with kernels in machine code or in Java.
  */
 class SameBitsTest {
   private static final int CONTEXT = 256;
@@ -149,6 +149,11 @@ class SameBitsTest {
       System.out.printf(
           "%s %s: %d tokens of prompts from the cache, %d of %d guesses right%n",
           model, activations, told.cachedTokens(), told.accepted(), told.drafted());
+    }
+    Map<String, String> java = new HashMap<>(many);
+    java.put("machine-code", "off");
+    try (LoadedModel plain = load(model, activations, Speculation.OFF, java)) {
+      assertEquals(alone, together(plain, requests));
     }
     Map<String, String> narrow = new HashMap<>(many);
     narrow.put(LoadRequest.KV_MEMORY, oneContext(model, activations) + "");
