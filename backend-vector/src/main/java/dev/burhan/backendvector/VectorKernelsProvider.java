@@ -56,9 +56,12 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
       return Probe.unusable(
           "the module " + MODULE + " is not there: start Java with --add-modules " + MODULE);
     }
-    boolean machineCode =
-        machineCode(System.getProperty(PROPERTY, "auto"))
-            && MachineCode.find(preferredBits()).isPresent();
+    boolean machineCode;
+    try {
+      machineCode = machineCode() && MachineCode.find(preferredBits()).isPresent();
+    } catch (UsageException e) {
+      return Probe.unusable(e.getMessage());
+    }
     return Probe.ready(preferredBits() + "-bit vectors" + (machineCode ? " and machine code" : ""));
   }
 
@@ -67,13 +70,13 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
     boolean eightBits = true;
     int bits = preferredBits();
     LatentForm form = LatentForm.AUTO;
-    boolean machineCode = machineCode(System.getProperty(PROPERTY, "auto"));
+    boolean machineCode = machineCode();
     for (Map.Entry<String, String> option : options.entrySet()) {
       switch (option.getKey()) {
         case ACTIVATIONS -> eightBits = activations(option.getValue());
         case WIDTH -> bits = width(option.getValue());
         case MLA -> form = form(option.getValue());
-        case MACHINE_CODE -> machineCode = machineCode(option.getValue());
+        case MACHINE_CODE -> machineCode = machineCode(MACHINE_CODE, option.getValue());
         default ->
             throw new UsageException(
                 "vector kernels have no option "
@@ -116,11 +119,15 @@ public final class VectorKernelsProvider implements HostKernelsProvider {
     };
   }
 
-  private static boolean machineCode(String value) {
+  private static boolean machineCode() {
+    return machineCode("the property " + PROPERTY, System.getProperty(PROPERTY, "auto"));
+  }
+
+  private static boolean machineCode(String name, String value) {
     return switch (value) {
       case "auto" -> true;
       case "off" -> false;
-      default -> throw new UsageException(MACHINE_CODE + " must be auto or off, found " + value);
+      default -> throw new UsageException(name + " must be auto or off, found " + value);
     };
   }
 
