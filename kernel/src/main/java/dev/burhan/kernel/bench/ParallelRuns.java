@@ -47,18 +47,13 @@ final class ParallelRuns {
     }
     int prompt = Math.max(1, workload.depths().getFirst());
     int generated = workload.generated() + 1; // the first comes with the prompt
-    List<List<Integer>> texts = new ArrayList<>();
-    for (int i = 0; i < workload.parallel(); i++) {
-      texts.add(prompts.tokens(model, prompt));
-      remember(texts.getLast());
-    }
     ModelStatistics before = model.statistics();
     List<Asked> asked = new ArrayList<>();
     long first = Long.MAX_VALUE;
     long last = Long.MIN_VALUE;
     try {
-      for (List<Integer> text : texts) {
-        var request = Benchmark.request(text, generated);
+      for (int i = 0; i < workload.parallel(); i++) {
+        var request = Benchmark.request(prompts.tokens(model, prompt), generated);
         asked.add(new Asked(model.generate(request), System.nanoTime()));
       }
       for (Asked sequence : asked) {
@@ -77,18 +72,6 @@ final class ParallelRuns {
     double seconds = (last - first) / 1e9;
     rates.add(workload.parallel() * (double) workload.generated() / seconds);
     return seconds;
-  }
-
-  /**
-   * Leaves a prompt in the prefix cache, where that is on: or most of the time between the first
-   * one's first token and the last one's would be the other prompts'.
-   */
-  private void remember(List<Integer> prompt) throws InterruptedException {
-    if (prompt.size() > 1) {
-      try (Generation generation = model.generate(Benchmark.request(prompt, 1))) {
-        drain(generation, 1);
-      }
-    }
   }
 
   private static GenerationEvent.Finished drain(Generation generation, int generated)
