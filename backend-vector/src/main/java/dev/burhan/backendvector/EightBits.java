@@ -73,8 +73,8 @@ final class EightBits {
   void readBlocks(MemorySegment from, long at, int width, int to) {
     long sums = at + Q8Encoding.scales(width) + 4L * width / 32;
     long next = floats(from, sums, scaledSums16, to / 16, width / 16);
-    next = floats(from, next, scaledSums32, to / 32, width / 32);
-    ints(from, next, blocks, block(to), block(width));
+    floats(from, next, scaledSums32, to / 32, width / 32);
+    ints(from, at + Q8Encoding.blocks(width), blocks, block(to), block(width));
   }
 
   /** How many ints of blocks so many numbers are. */
@@ -87,7 +87,7 @@ final class EightBits {
     for (int i = 0; i < width; i += ActivationBlock.NUMBERS) {
       ActivationBlock.write(pairs, i, scales[i / ActivationBlock.NUMBERS], blocks, block(i));
     }
-    write(blocks, block(width), to, at + Q8Encoding.scales(width) + 16L * width / 32);
+    write(blocks, block(width), to, at + Q8Encoding.blocks(width));
   }
 
   /** Writes the first row. */

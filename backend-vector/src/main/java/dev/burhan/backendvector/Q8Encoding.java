@@ -50,12 +50,17 @@ final class Q8Encoding implements Encoding {
   @Override
   public long bytesPerRow(int width) {
     long blocks = lanes.activationBlocks() ? 4L * EightBits.block(width) : 0;
-    return Memory.align(scales(width) + 16L * width / RUN + blocks);
+    return Memory.align(blocks(width) + blocks);
   }
 
   /** Where a row has the scales. */
   static long scales(int width) {
     return 4L * (width + width / 8 + width / 16 + width / 32);
+  }
+
+  /** Where a row has what machine code takes, or ends without it. */
+  static long blocks(int width) {
+    return scales(width) + 16L * width / RUN;
   }
 
   @Override
